@@ -1,0 +1,1 @@
+"""One typed, bi-temporal memory of every customer, across every channel, for any agent."""

@@ -1,0 +1,1 @@
+"""Context packs: gather → rank → fit → render."""

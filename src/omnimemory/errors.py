@@ -1,0 +1,98 @@
+"""Every exception omnimemory raises on purpose.
+
+OmniMemoryError
+├── InputError            (also ValueError) the caller passed something that cannot be used
+│   └── RecordError       one record cannot be used; ``path`` leads to the field
+├── NotFoundError         (also LookupError) nothing has the id or key that the caller named
+├── StoreError            a backend failed; the driver's error is ``__cause__``
+│   ├── ConflictError     another writer came first: read again, plan again
+│   ├── SchemaError       the database is another program's, or of a newer omnimemory
+│   └── ClosedError       the store was closed before this call
+└── MissingExtraError     (also ImportError) an optional dependency is not installed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+
+class OmniMemoryError(Exception):
+    """Base class of all errors that this library raises on purpose."""
+
+
+class InputError(OmniMemoryError, ValueError):
+    """A value that the caller passed cannot be used; the message says what is wanted."""
+
+
+class RecordError(InputError):
+    """One record cannot be used; the others are not affected.
+
+    Attributes:
+        source: Name of the source, such as ``zendesk``.
+        where: The record among its fellows: a file and line, an id, a position.
+        path: Field names and positions that lead to the value, outermost first.
+        problem: What is wrong with it, in one sentence.
+    """
+
+    def __init__(
+        self, problem: str, *, source: str, where: str, path: Sequence[str | int] = ()
+    ) -> None:
+        self.source = source
+        self.where = where
+        self.path = tuple(path)
+        self.problem = problem
+        at = ".".join(map(str, self.path))
+        super().__init__(f"{source} {where}{f' at {at}' if at else ''}: {problem}")
+
+
+class NotFoundError(OmniMemoryError, LookupError):
+    """Nothing in this tenant has the id or key that the caller named.
+
+    Attributes:
+        wanted: What was looked for.
+        nearest: Keys that exist and look alike, best first.
+    """
+
+    def __init__(self, what: str, wanted: str, nearest: Sequence[str] = ()) -> None:
+        self.wanted = wanted
+        self.nearest = tuple(nearest)
+        hint = f"; nearest: {', '.join(map(repr, self.nearest))}" if self.nearest else ""
+        super().__init__(f"no {what} with key {wanted!r}{hint}")
+
+
+class StoreError(OmniMemoryError):
+    """A storage backend could not do what was asked; the driver's error is the cause."""
+
+
+class ConflictError(StoreError):
+    """Another writer recorded something about the same ids or keys since the plan was made.
+
+    Attributes:
+        base: Revision that the plan was made from.
+        touched: Some of the ids or keys that have moved on.
+    """
+
+    def __init__(self, *, base: int, touched: Collection[str]) -> None:
+        self.base = base
+        self.touched = tuple(sorted(touched)[:5])
+        super().__init__(
+            f"{', '.join(self.touched)} changed after revision {base}; read again and plan again"
+        )
+
+
+class SchemaError(StoreError):
+    """The database belongs to another program, or to a newer version of omnimemory."""
+
+
+class ClosedError(StoreError):
+    """The store was closed before this call; open a new one with `omnimemory.connect`."""
+
+
+class MissingExtraError(OmniMemoryError, ImportError):
+    """An optional dependency is not installed; the message names the install command."""
+
+    def __init__(self, package: str, *, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{package} is not installed; run: pip install 'omnimemory-graph[{extra}]'"
+        )

@@ -1,0 +1,1 @@
+"""Identity: normal forms, and who is who."""

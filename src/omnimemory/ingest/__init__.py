@@ -1,0 +1,1 @@
+"""Ingest: records → drafts → resolved facts → one commit."""

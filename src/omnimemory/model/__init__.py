@@ -1,0 +1,1 @@
+"""Values: facts with both times, ids, relations, and the records that become facts."""

@@ -1,0 +1,156 @@
+"""Nodes, edges and passages as immutable facts with both times.
+
+An id says what it is: ``ticket:zendesk:1`` is a node, ``ticket:zendesk:1 #0`` a
+passage about it, and ``ticket:zendesk:1 REQUESTED_BY identity:zendesk:7`` an edge.
+A node *owns* itself, the edges that start at it and the passages about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from omnimemory.model.time import Span
+
+JsonObject: TypeAlias = Mapping[str, Any]
+
+OBSERVED: Final = "_observed"
+"""Property that names the fields a version was told at its start; the rest it carries on."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a node; ``keys`` are identifiers in normal form, and ``props`` JSON.
+
+    A node without properties is a stub: something pointed at it before it was seen.
+    """
+
+    id: str
+    kind: str
+    span: Span
+    keys: frozenset[str] = frozenset()
+    props: JsonObject = {}
+
+    @property
+    def owner(self) -> str:
+        """The node that this fact belongs to."""
+        return self.id
+
+
+class Edge(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a directed, typed edge; between two nodes there is one of a kind."""
+
+    kind: str
+    source: str
+    target: str
+    span: Span
+    props: JsonObject = {}
+
+    @property
+    def id(self) -> str:
+        """Source, kind and target, with a space between."""
+        return f"{self.source} {self.kind} {self.target}"
+
+    @property
+    def owner(self) -> str:
+        """The node that this fact belongs to."""
+        return self.source
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a text about a node.
+
+    ``vector`` holds ``dim`` little-endian float32 values of unit length, made by ``encoder``.
+    """
+
+    about: str
+    text: str
+    span: Span
+    part: int = 0
+    vector: bytes | None = None
+    encoder: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The node's id and the passage's position in its text."""
+        return f"{self.about} #{self.part}"
+
+    @property
+    def owner(self) -> str:
+        """The node that this fact belongs to."""
+        return self.about
+
+
+Fact: TypeAlias = Node | Edge | Passage
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """One write: erase, then close the open versions of ``retire``, then add.
+
+    Attributes:
+        add: Facts with valid time set; the store stamps the recorded time.
+        retire: Ids of facts (nodes, edges, passages) whose open versions end now.
+        erase: Ids of nodes. All versions of what they own go, and all edges that point at them.
+    """
+
+    add: tuple[Fact, ...] = ()
+    retire: frozenset[str] = frozenset()
+    erase: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.retire or self.erase)
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Ids of the nodes that own what is written."""
+        return frozenset(
+            {fact.owner for fact in self.add} | {owner(id) for id in self.retire} | self.erase
+        )
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the nodes that are added."""
+        return frozenset(key for fact in self.add if isinstance(fact, Node) for key in fact.keys)
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact at the revision that added it or, with ``closed``, that ended it."""
+
+    revision: int
+    fact: Fact
+    closed: bool = False
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many edges of one kind run from nodes of one kind, and their oldest and newest start."""
+
+    edge_kind: str
+    node_kind: str
+    count: int
+    first: int
+    last: int
+
+
+class Subgraph(msgspec.Struct, frozen=True):
+    """Nodes, nearest first, and the edges among them, by id."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A passage that answers a search, and how well: higher is better."""
+
+    passage: Passage
+    score: float
+
+
+def owner(id: str) -> str:
+    """Return the id of the node that owns the fact with this id."""
+    return id.partition(" ")[0]
+
+
+def of_kind(nodes: Iterable[Node], *kinds: str) -> list[Node]:
+    """Return the nodes that are of one of these kinds, in their order."""
+    return [node for node in nodes if node.kind in kinds]

@@ -1,0 +1,50 @@
+"""Ids that people can read: ``kind:source:id``, the same for the same thing every time."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from omnimemory.errors import InputError
+
+MAX_ID_LENGTH: Final = 1_024
+"""Longest id that a source may give, in characters."""
+
+SOURCE_NAME: Final = r"[a-z][a-z0-9_.-]{0,63}"
+TENANT_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}"
+KIND_NAME: Final = r"[A-Z][A-Za-z0-9]{0,63}"
+EDGE_NAME: Final = r"[A-Z][A-Z0-9_]{0,63}"
+
+_UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f%]")
+_WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def node_id(kind: str, source: str, id: str) -> str:
+    """Return the id of a node, with white space and control characters percent-encoded."""
+    return f"{prefix(kind)}:{source}:{_UNSAFE.sub(_encode, id)}"
+
+
+def prefix(kind: str) -> str:
+    """Return a node kind as ids begin with it: ``RevUser`` becomes ``rev_user``."""
+    return _WORD_START.sub("_", kind).lower()
+
+
+def is_node_id(text: str, kind: str) -> bool:
+    """Return whether the text has the form of a full id of this kind."""
+    return text.startswith(f"{prefix(kind)}:") and text.count(":") > 1
+
+
+def check_name(name: object, pattern: str, what: str) -> str:
+    """Return the name if it fits the pattern.
+
+    Raises:
+        InputError: It is not a string, or does not fit.
+    """
+    if isinstance(name, str) and re.fullmatch(pattern, name):
+        return name
+    raise InputError(f"{what} {str(name)[:80]!r} does not fit the pattern {pattern}")
+
+
+def _encode(found: re.Match[str]) -> str:
+    return quote(found.group(), safe="")

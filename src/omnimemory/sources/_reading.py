@@ -1,0 +1,200 @@
+"""What sources share: reading files and JSON, and keeping what the model has no place for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
+
+from dateutil import parser as dateutil
+from pydantic import ValidationError
+
+from omnimemory.errors import InputError, RecordError
+from omnimemory.model.record import Record
+
+Json: TypeAlias = Any
+Item: TypeAlias = Record | RecordError
+"""What a source yields: a record, or why there is none. Errors are values, so that one bad
+payload does not end the stream; `ingest` puts them in its report."""
+
+T = TypeVar("T")
+
+_MOST_SECONDS: Final = 100_000_000_000
+"""Above this a number of seconds would be the year 5138, so it is milliseconds."""
+
+
+class Fields:
+    """A JSON object that remembers which of its fields were read; the rest is `rest`.
+
+    Raises:
+        InputError: The value is not a JSON object.
+    """
+
+    def __init__(self, payload: Json) -> None:
+        if not isinstance(payload, Mapping):
+            raise InputError(f"expected a JSON object, found {type(payload).__name__}")
+        self._payload: Mapping[str, Json] = payload
+        self._read: set[str] = set()
+
+    def take(self, name: str, default: Json = None) -> Json:
+        """Return a field, or ``default`` where it is missing or null."""
+        self._read.add(name)
+        value = self._payload.get(name)
+        return default if value is None else value
+
+    def need(self, name: str) -> Json:
+        """Return a field that must be there.
+
+        Raises:
+            InputError: It is missing or null.
+        """
+        value = self.take(name)
+        if value is None:
+            raise InputError(f"the field {name!r} is missing")
+        return value
+
+    def text(self, name: str) -> str | None:
+        """Return a field as text, or None where it is missing, null or empty."""
+        value = self.take(name)
+        return None if value is None or value == "" else str(value)
+
+    def time(self, name: str) -> datetime | None:
+        """Return a field as an aware time, or None where it is missing, null or empty."""
+        value = self.take(name)
+        return None if value is None or value == "" else read_time(value)
+
+    def items(self, name: str) -> list[Json]:
+        """Return a field as a list; missing or null is an empty one.
+
+        Raises:
+            InputError: It is something else.
+        """
+        value = self.take(name, [])
+        if not isinstance(value, list):
+            raise InputError(f"the field {name!r} is no list")
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+    def object(self, name: str) -> Fields:
+        """Return a field as an object; missing or null is an empty one."""
+        return Fields(self.take(name, {}))
+
+    def skip(self, *names: str) -> None:
+        """Mark fields as read that only repeat others."""
+        self._read.update(names)
+
+    def rest(self) -> dict[str, Json]:
+        """Return the fields that were not read and say something."""
+        return {
+            name: value
+            for name, value in self._payload.items()
+            if name not in self._read and value not in (None, "", [], {})
+        }
+
+    def __contains__(self, name: str) -> bool:
+        return self._payload.get(name) is not None
+
+
+def read_time(value: str | float, *, zone: Any = None) -> datetime:
+    """Return a source's time as an aware datetime: ISO 8601 and its kin, or epoch seconds or ms.
+
+    Args:
+        value: Text, or a number of seconds or milliseconds since the epoch.
+        zone: Zone of texts that name none, where the source documents one.
+
+    Raises:
+        InputError: It cannot be read, or names no zone and ``zone`` is None.
+    """
+    if isinstance(value, int | float):
+        seconds = value / 1_000 if abs(value) > _MOST_SECONDS else value
+        return datetime.fromtimestamp(seconds, UTC)
+    try:
+        when = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        try:
+            when = dateutil.parse(value)
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"{str(value)[:80]!r} is not a time") from None
+    if when.tzinfo is None:
+        if zone is None:
+            raise InputError(f"the time {value!r} has no zone")
+        return when.replace(tzinfo=zone)
+    return when
+
+
+def each(
+    items: Iterable[T], to_records: Callable[[T], Iterable[Record]], *, source: str, where: str
+) -> Iterator[Item]:
+    """Yield the records of each item, or one `RecordError` for an item that has none.
+
+    Args:
+        items: Payloads of one kind.
+        to_records: Maps one payload; what it raises over bad input becomes the error.
+        source: Name of the source.
+        where: What the items are, such as ``tickets.json``; the position is added.
+    """
+    for position, item in enumerate(items):
+        place = f"{where}[{position}]"
+        try:
+            yield from list(to_records(item))
+        except ValidationError as error:
+            yield from from_validation(error, source=source, where=place)
+        except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
+            problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
+            yield RecordError(problem, source=source, where=place)
+
+
+def from_validation(error: ValidationError, *, source: str, where: str) -> list[RecordError]:
+    """Return one `RecordError` for each field that pydantic refused."""
+    return [
+        RecordError(one["msg"], source=source, where=where, path=one["loc"])
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def read_text(path: Path) -> str:
+    """Return a file as text; bytes that are not UTF-8 become U+FFFD.
+
+    Raises:
+        InputError: The file is missing or cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def read_json(path: Path) -> Json:
+    """Return a JSON file, or JSON Lines as a list.
+
+    Raises:
+        InputError: The file cannot be read, is empty, or is not JSON.
+    """
+    text = read_text(path)
+    if not text.strip():
+        raise InputError(f"{path} is empty")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as whole:
+        try:
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        except json.JSONDecodeError:
+            raise InputError(
+                f"{path} is not JSON: {whole.msg} at line {whole.lineno}, column {whole.colno}"
+            ) from whole
+
+
+def files(path: str | Path, *patterns: str) -> list[Path]:
+    """Return the file, or the files in the folder that fit a pattern, by name.
+
+    Raises:
+        InputError: Nothing is there.
+    """
+    root = Path(path)
+    if root.is_file():
+        return [root]
+    found = sorted({file for pattern in patterns for file in root.glob(pattern) if file.is_file()})
+    if not found:
+        raise InputError(f"nothing to read at {root}; looked for {', '.join(patterns)}")
+    return found

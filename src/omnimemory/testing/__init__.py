@@ -1,0 +1,1 @@
+"""What tests of stores and of code on top of them need; shipped."""

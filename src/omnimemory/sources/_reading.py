@@ -12,7 +12,7 @@ from dateutil import parser as dateutil
 from pydantic import ValidationError
 
 from omnimemory.errors import InputError, RecordError
-from omnimemory.model.record import Record
+from omnimemory.model.records import Record
 
 Json: TypeAlias = Any
 Item: TypeAlias = Record | RecordError

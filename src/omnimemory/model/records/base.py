@@ -92,6 +92,9 @@ ExternalId: TypeAlias = Annotated[
     StringConstraints(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"^[^\x00]*$"),
 ]
 SourceName: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{SOURCE_NAME}$")]
+Channel: TypeAlias = Literal[
+    "email", "chat", "phone", "sms", "social", "in_app", "web", "community", "meeting", "other"
+]
 Json: TypeAlias = dict[str, Any]
 Time: TypeAlias = AwareDatetime
 
@@ -235,3 +238,8 @@ class Record(BaseModel):
 
 
 _NOT_PROPS: Final = {"type", "source", "id", "updated_at", "deleted_at", "redacted", "extra"}
+
+
+def some(*links: tuple[str, Ref | Person | None]) -> Iterable[Link]:
+    """Return the links that have somewhere to go."""
+    return [Link(kind, to) for kind, to in links if to is not None]

@@ -1,0 +1,95 @@
+"""The records of a support stack, one class a kind: what callers hand to `ingest`."""
+
+from __future__ import annotations
+
+from omnimemory.model.records.base import (
+    Attachment,
+    AuthorKind,
+    Channel,
+    Identifier,
+    IdentifierType,
+    Link,
+    Person,
+    Record,
+    Ref,
+    StatusClass,
+    Visibility,
+)
+from omnimemory.model.records.contacts import Call, Conversation, Interaction, Message, Note, Turn
+from omnimemory.model.records.people import Account, AgentRecord, Contact, Team
+from omnimemory.model.records.product import Article, Part, UsageEvent
+from omnimemory.model.records.said import Action, Feedback, Handoff, Said, Statement, StatementForm
+from omnimemory.model.records.work import (
+    Change,
+    Clock,
+    FieldChange,
+    Issue,
+    IssueChange,
+    Ticket,
+    TicketChange,
+    Work,
+)
+
+BUILT_IN: tuple[type[Record], ...] = (
+    Account,
+    Contact,
+    AgentRecord,
+    Team,
+    Conversation,
+    Message,
+    Call,
+    Note,
+    Ticket,
+    TicketChange,
+    Issue,
+    IssueChange,
+    UsageEvent,
+    Part,
+    Article,
+    Statement,
+    Action,
+    Feedback,
+    Handoff,
+)
+
+__all__ = [
+    "BUILT_IN",
+    "Account",
+    "Action",
+    "AgentRecord",
+    "Article",
+    "Attachment",
+    "AuthorKind",
+    "Call",
+    "Change",
+    "Channel",
+    "Clock",
+    "Contact",
+    "Conversation",
+    "Feedback",
+    "FieldChange",
+    "Handoff",
+    "Identifier",
+    "IdentifierType",
+    "Interaction",
+    "Issue",
+    "IssueChange",
+    "Link",
+    "Message",
+    "Note",
+    "Part",
+    "Person",
+    "Record",
+    "Ref",
+    "Said",
+    "Statement",
+    "StatementForm",
+    "StatusClass",
+    "Team",
+    "Ticket",
+    "TicketChange",
+    "Turn",
+    "UsageEvent",
+    "Visibility",
+    "Work",
+]

@@ -86,16 +86,17 @@ Fact: TypeAlias = Node | Edge | Passage
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """One write: erase, then close the open versions of ``retire``, then add.
+    """One write: erase, then close ``retire``, then add.
 
     Attributes:
         add: Facts with valid time set; the store stamps the recorded time.
-        retire: Ids of facts (nodes, edges, passages) whose open versions end now.
+        retire: Open versions that end now, as they were read; one is recognised by its id
+            and the start of its valid time.
         erase: Ids of nodes. All versions of what they own go, and all edges that point at them.
     """
 
     add: tuple[Fact, ...] = ()
-    retire: frozenset[str] = frozenset()
+    retire: tuple[Fact, ...] = ()
     erase: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
@@ -104,9 +105,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def owners(self) -> frozenset[str]:
         """Ids of the nodes that own what is written."""
-        return frozenset(
-            {fact.owner for fact in self.add} | {owner(id) for id in self.retire} | self.erase
-        )
+        return frozenset({fact.owner for fact in (*self.add, *self.retire)} | self.erase)
 
     @property
     def keys(self) -> frozenset[str]:

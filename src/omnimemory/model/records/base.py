@@ -194,6 +194,8 @@ class Record(BaseModel):
     """Properties that are searched as text, in reading order."""
     title_field: ClassVar[str | None] = None
     """Property that stands for the node where there is room for one line."""
+    edges: ClassVar[Mapping[str, str]] = {}
+    """Edge kinds that a custom kind brings, with the node kind that each points at."""
     not_props: ClassVar[frozenset[str]] = frozenset()
     """Fields that are keys, links or times, not properties."""
 

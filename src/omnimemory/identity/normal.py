@@ -11,55 +11,11 @@ from omnimemory.errors import InputError
 from omnimemory.model.records import Identifier, IdentifierType
 
 ROLES: Final = frozenset(
-    [
-        "abuse",
-        "accounting",
-        "accounts",
-        "admin",
-        "administrator",
-        "billing",
-        "contact",
-        "customerservice",
-        "donotreply",
-        "enquiries",
-        "feedback",
-        "finance",
-        "hello",
-        "help",
-        "helpdesk",
-        "hostmaster",
-        "hr",
-        "info",
-        "inquiries",
-        "invoice",
-        "invoices",
-        "jobs",
-        "legal",
-        "mail",
-        "mailer-daemon",
-        "marketing",
-        "media",
-        "news",
-        "newsletter",
-        "no-reply",
-        "noreply",
-        "office",
-        "orders",
-        "postmaster",
-        "press",
-        "privacy",
-        "recruiting",
-        "returns",
-        "root",
-        "sales",
-        "security",
-        "service",
-        "shop",
-        "support",
-        "team",
-        "webmaster",
-        "welcome",
-    ]
+    "abuse accounting accounts admin administrator billing contact customerservice donotreply "
+    "enquiries feedback finance hello help helpdesk hostmaster hr info inquiries invoice "
+    "invoices jobs legal mail mailer-daemon marketing media news newsletter no-reply noreply "
+    "office orders postmaster press privacy recruiting returns root sales security service "
+    "shop support team webmaster welcome".split()
 )
 """Local parts that stand for a function, not for a person (RFC 2142 and common use)."""
 

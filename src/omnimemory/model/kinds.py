@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
@@ -65,14 +65,15 @@ class Kinds:
         if not isinstance(item, Mapping):
             problem = f"expected a record or a mapping with a 'type', found {type(item).__name__}"
             return [RecordError(problem, source="input", where=where)]
-        source, tag = str(item.get("source", "input")), item.get("type")  # pyright: ignore
+        given = cast("Mapping[str, object]", item)
+        source, tag = str(given.get("source", "input")), given.get("type")
         record = self._by_type.get(tag) if isinstance(tag, str) else None
         if record is None:
             known = ", ".join(sorted(self._by_type))
             problem = f"no record type {str(tag)[:80]!r}; known: {known}"
             return [RecordError(problem, source=source, where=where, path=("type",))]
         try:
-            return record.model_validate(item)
+            return record.model_validate(given)
         except ValidationError as error:
             return [
                 RecordError(one["msg"], source=source, where=where, path=one["loc"])

@@ -1,1 +1,29 @@
-"""Sources: a path or decoded objects in a system's own format → records, one file each."""
+"""Sources: a path or decoded objects in a system's own format → records, one file each.
+
+A new source is one file beside this one and one import line below. The imports are eager so that
+``sources.zendesk`` is always the source and never the module of the same name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omnimemory.errors import InputError
+from omnimemory.sources._reading import Item as Item
+from omnimemory.sources._source import Source as Source
+
+BY_NAME: dict[str, Source[Any]] = {
+    one.name: one for one in list(globals().values()) if isinstance(one, Source)
+}
+
+
+def named(name: str) -> Source[Any]:
+    """Return the source of this name.
+
+    Raises:
+        InputError: There is none; the message lists those that there are.
+    """
+    found = BY_NAME.get(name)
+    if found is None:
+        raise InputError(f"no source {name!r}; known: {', '.join(sorted(BY_NAME))}")
+    return found

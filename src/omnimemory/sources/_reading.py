@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -21,6 +22,8 @@ payload does not end the stream; `ingest` puts them in its report."""
 
 T = TypeVar("T")
 
+_FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
+
 _MOST_SECONDS: Final = 100_000_000_000
 """Above this a number of seconds would be the year 5138, so it is milliseconds."""
 
@@ -28,15 +31,21 @@ _MOST_SECONDS: Final = 100_000_000_000
 class Fields:
     """A JSON object that remembers which of its fields were read; the rest is `rest`.
 
+    Args:
+        payload: The object.
+        zone: Zone of times that name none, where the source documents one.
+
     Raises:
         InputError: The value is not a JSON object.
     """
 
-    def __init__(self, payload: Json) -> None:
+    def __init__(self, payload: Json, *, zone: tzinfo | None = None) -> None:
         if not isinstance(payload, Mapping):
             raise InputError(f"expected a JSON object, found {type(payload).__name__}")
         self._payload: Mapping[str, Json] = payload
+        self._zone = zone
         self._read: set[str] = set()
+        self._inner: dict[str, Fields] = {}
 
     def take(self, name: str, default: Json = None) -> Json:
         """Return a field, or ``default`` where it is missing or null."""
@@ -56,14 +65,51 @@ class Fields:
         return value
 
     def text(self, name: str) -> str | None:
-        """Return a field as text, or None where it is missing, null or empty."""
+        """Return a field as text, or None where it is missing, null or empty.
+
+        Raises:
+            InputError: It is an object or a list.
+        """
         value = self.take(name)
+        if isinstance(value, Mapping | list):
+            raise InputError(f"the field {name!r} is no text")
         return None if value is None or value == "" else str(value)
+
+    def flag(self, name: str) -> bool | None:
+        """Return a field as a truth value, whether JSON's or the word in a table; None if unsaid.
+
+        Raises:
+            InputError: It is something else.
+        """
+        value = self.take(name)
+        if value is None or value == "":
+            return None
+        known = _FLAGS.get(str(value).casefold())
+        if known is None:
+            raise InputError(f"the field {name!r} is neither true nor false: {str(value)[:80]!r}")
+        return known
+
+    def number(self, name: str) -> float | None:
+        """Return a field as a number, or None where it is missing, null or empty.
+
+        Raises:
+            InputError: It is something else.
+        """
+        value = self.take(name)
+        if value is None or value == "":
+            return None
+        try:
+            found = float(value)
+        except (TypeError, ValueError, OverflowError):
+            found = math.nan
+        if not math.isfinite(found):
+            raise InputError(f"the field {name!r} is no number: {str(value)[:80]!r}")
+        return found
 
     def time(self, name: str) -> datetime | None:
         """Return a field as an aware time, or None where it is missing, null or empty."""
         value = self.take(name)
-        return None if value is None or value == "" else read_time(value)
+        return None if value is None or value == "" else read_time(value, zone=self._zone)
 
     def items(self, name: str) -> list[Json]:
         """Return a field as a list; missing or null is an empty one.
@@ -77,8 +123,13 @@ class Fields:
         return value  # pyright: ignore[reportUnknownVariableType]
 
     def object(self, name: str) -> Fields:
-        """Return a field as an object; missing or null is an empty one."""
-        return Fields(self.take(name, {}))
+        """Return a field as an object; missing or null is an empty one.
+
+        What is not read of it is in `rest`, under the field's name.
+        """
+        if name not in self._inner:
+            self._inner[name] = Fields(self.take(name, {}), zone=self._zone)
+        return self._inner[name]
 
     def skip(self, *names: str) -> None:
         """Mark fields as read that only repeat others."""
@@ -86,17 +137,19 @@ class Fields:
 
     def rest(self) -> dict[str, Json]:
         """Return the fields that were not read and say something."""
+        inner = {name: fields.rest() for name, fields in self._inner.items()}
+        unread = {name: value for name, value in self._payload.items() if name not in self._read}
         return {
             name: value
-            for name, value in self._payload.items()
-            if name not in self._read and value not in (None, "", [], {})
+            for name, value in (unread | inner).items()
+            if value not in (None, "", [], {})
         }
 
     def __contains__(self, name: str) -> bool:
         return self._payload.get(name) is not None
 
 
-def read_time(value: str | float, *, zone: Any = None) -> datetime:
+def read_time(value: str | float, *, zone: tzinfo | None = None) -> datetime:
     """Return a source's time as an aware datetime: ISO 8601 and its kin, or epoch seconds or ms.
 
     Args:
@@ -108,7 +161,10 @@ def read_time(value: str | float, *, zone: Any = None) -> datetime:
     """
     if isinstance(value, int | float):
         seconds = value / 1_000 if abs(value) > _MOST_SECONDS else value
-        return datetime.fromtimestamp(seconds, UTC)
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, ValueError, OSError):
+            raise InputError(f"{value!r} is not a time") from None
     try:
         when = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -183,6 +239,8 @@ def read_json(path: Path) -> Json:
             raise InputError(
                 f"{path} is not JSON: {whole.msg} at line {whole.lineno}, column {whole.colno}"
             ) from whole
+    except RecursionError as error:
+        raise InputError(f"{path} is nested too deep") from error
 
 
 def files(path: str | Path, *patterns: str) -> list[Path]:

@@ -1,0 +1,32 @@
+"""What the tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _shared() -> Path | None:
+    """Return the folder of real data, beside the checkout or above it."""
+    named = os.environ.get("OMNIMEMORY_SHARED")
+    places = [Path(named)] if named else [parent / "shared" for parent in _ROOT.parents]
+    return next((place for place in places if (place / "data").is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data; tests that want it are skipped where it is missing."""
+    found = _shared()
+    if found is None:
+        pytest.skip("no real data: neither ../shared nor OMNIMEMORY_SHARED is there")
+    return found
+
+
+@pytest.fixture(scope="session")
+def payloads(shared: Path) -> Path:
+    """The folder of real payloads, by system."""
+    return shared / "data" / "payloads"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from omnimemory.errors import InputError
 
@@ -23,6 +23,12 @@ _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
 def node_id(kind: str, source: str, id: str) -> str:
     """Return the id of a node, with white space and control characters percent-encoded."""
     return f"{prefix(kind)}:{source}:{_UNSAFE.sub(_encode, id)}"
+
+
+def split_id(id: str) -> tuple[str, str]:
+    """Return the source of a node's id, and the thing's own id there."""
+    source, _, own = id.partition(":")[2].partition(":")
+    return source, unquote(own)
 
 
 def prefix(kind: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from omnimemory.errors import InputError
+from omnimemory.errors import InputError, StoreError
 from omnimemory.model.facts import (
     Changes,
     Edge,
@@ -64,6 +65,28 @@ class GraphStore(ABC):
     @abstractmethod
     def tenants(self) -> list[str]:
         """Return the tenants that were ever written to, by name."""
+
+    def scrub(self) -> None:
+        """Rewrite the files that the store owns, so that nothing erased is left in them."""
+
+    def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
+        """Return which of these byte strings stand in the files that the store owns."""
+        del needles
+        return []
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, in sentences; empty is good."""
+        return []
+
+    def backup(self, path: str | Path) -> None:
+        """Copy the whole store to a file, while others go on using it.
+
+        Raises:
+            StoreError: The copy failed, or this kind of store keeps its own backups.
+        """
+        raise StoreError(
+            f"{type(self).__name__} has no file to copy to {path}; export the tenants instead"
+        )
 
     @abstractmethod
     def close(self) -> None:

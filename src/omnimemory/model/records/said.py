@@ -31,15 +31,14 @@ class Said(Record):
     not_props = frozenset({"author", "customer", "of", "created_at"})
 
     occurred_at: Time
-    author: Person | None = None
-    customer: Person | None = None
+    author: Person | Ref | None = None
+    customer: Person | Ref | None = None
     """Whom it concerns."""
     of: Ref | None = None
     """The ticket, conversation, interaction or account it belongs to."""
 
     def props(self) -> Json:
-        by = {} if self.author is None else {"author_kind": self.author.kind}
-        return super().props() | by
+        return super().props() | _author_kind(self.author)
 
     def keys(self) -> Iterable[str]:
         return ()
@@ -119,3 +118,13 @@ class Handoff(Said):
     def links(self) -> Iterable[Link]:
         yield from super().links()
         yield from some(("TO", self.to), ("TO", self.to_team))
+
+
+def _author_kind(author: Person | Ref | None) -> Json:
+    match author:
+        case None:
+            return {}
+        case Person():
+            return {"author_kind": author.kind}
+        case Ref():
+            return {"author_kind": "customer" if author.kind == "Identity" else "agent"}

@@ -1,0 +1,1 @@
+"""Keeping: erasure, export and import, retention."""

@@ -1,0 +1,252 @@
+"""The facade: one memory of one tenant's customers, over any store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from omnimemory.errors import InputError
+from omnimemory.ingest.drafts import OURS
+from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
+from omnimemory.ingest.report import Report
+from omnimemory.keep import erase as erasing
+from omnimemory.keep import exchange, retain
+from omnimemory.model.ids import TENANT_NAME, check_name, split_id
+from omnimemory.model.kinds import Kinds
+from omnimemory.model.records import Person, Record, Ref, StatementForm
+from omnimemory.model.time import as_of as parse_as_of
+from omnimemory.model.time import now, parse_time, to_datetime
+from omnimemory.reading import Reading, When
+from omnimemory.reads import items
+from omnimemory.reads.customers import Customer
+from omnimemory.store.base import GraphStore, GraphView
+from omnimemory.store.registry import open_store
+
+
+def connect(url: str, *, tenant: str, **options: Any) -> Memory:
+    """Return the memory of a tenant in the store at a URL.
+
+    Args:
+        url: ``sqlite:///support.db`` (a path of its own after three slashes),
+            ``sqlite://`` in memory, ``networkx://`` in process, ``networkx:///file.jsonl``.
+        tenant: Whose memory. Nothing crosses it.
+        options: What that kind of store takes.
+
+    Raises:
+        InputError: The URL or the tenant's name cannot be used.
+        StoreError: The store cannot be opened.
+    """
+    check_name(tenant, TENANT_NAME, "tenant")
+    return Memory(open_store(url, **options), tenant=tenant)
+
+
+class Memory(Reading):
+    """Everything that a company knows about its customers.
+
+    Args:
+        store: Where it is kept; `close` closes it.
+        tenant: Whose it is.
+    """
+
+    def __init__(self, store: GraphStore, *, tenant: str) -> None:
+        self.store = store
+        self.tenant = check_name(tenant, TENANT_NAME, "tenant")
+        self.kinds = Kinds()
+
+    def view(self, as_of: When = None) -> GraphView:
+        """Return the graph at a point in time, for reads that have no method of their own."""
+        return self.store.view(self.tenant, parse_as_of(as_of))
+
+    def register(self, record: type[Record]) -> None:
+        """Let records of a team's own kind be ingested, searched and shown like any other.
+
+        Raises:
+            InputError: The kind's name does not fit, or is taken.
+        """
+        self.kinds.register(record)
+
+    def ingest(
+        self,
+        records: Input | Iterable[Input],
+        *,
+        strict: bool = False,
+        revive: bool = False,
+        batch_records: int = BATCH_RECORDS,
+        on_progress: Progress | None = None,
+    ) -> Report:
+        """Take in one record or any number; the same records again change nothing.
+
+        Args:
+            records: Records, or mappings with a ``type``, or what a source yields.
+            strict: Whether to raise on bad records, before their batch is written.
+            revive: Whether records of somebody who was erased may bring them back.
+            batch_records: How many records a commit takes; it bounds memory.
+            on_progress: Called after each batch with the number of records seen.
+
+        Raises:
+            ExceptionGroup: With ``strict``, the errors of the first batch that has any.
+            StoreError: The store failed; batches before this one are kept.
+        """
+        return ingest(
+            self.store,
+            self.tenant,
+            records,
+            kinds=self.kinds,
+            strict=strict,
+            revive=revive,
+            batch_records=batch_records,
+            on_progress=on_progress,
+        )
+
+    def remember(
+        self,
+        customer: Customer | str,
+        form: StatementForm,
+        text: str,
+        *,
+        by: str,
+        at: str | datetime | None = None,
+        due: str | datetime | None = None,
+        of: str | None = None,
+        id: str | None = None,
+        **fields: Any,
+    ) -> items.Item:
+        """Write down a statement about a customer, and return it.
+
+        Args:
+            customer: Whom it concerns.
+            form: ``decision``, ``question``, ``commitment``, ``preference``, ``attempt``, ``fact``.
+            text: What was said.
+            by: Who said it: ``agent:kim``, ``bot:helper``, ``customer``.
+            at: When; now if left out.
+            due: By when a commitment is due.
+            of: The ticket that it belongs to, such as ``zendesk:35436``.
+            id: An id of the caller's, so that saying it twice writes it once.
+            fields: Other fields of a `Statement`, such as ``status`` or ``answer``.
+
+        Raises:
+            NotFoundError: There is no such customer or ticket.
+            ExceptionGroup: A field cannot be used.
+        """
+        whom = self.customer(_name(customer))
+        ticket = None if of is None else self.ticket(of)
+        record = {
+            "type": "statement",
+            "source": OURS,
+            "id": id or uuid4().hex,
+            "form": form,
+            "text": text,
+            "occurred_at": to_datetime(now() if at is None else parse_time(at)),
+            "due_at": None if due is None else to_datetime(parse_time(due)),
+            "author": _author(by, whom),
+            "customer": _identity(whom),
+            "of": None if ticket is None else _ref(ticket.kind, ticket.id),
+            **fields,
+        }
+        self.ingest(record, strict=True)
+        return self.item(f"statement:{OURS}:{record['id']}")
+
+    def erase(self, customer: Customer | str) -> erasing.Erased:
+        """Remove everything that is a customer's, look for it in the files, and say what went.
+
+        Raises:
+            NotFoundError: There is no such customer.
+        """
+        found = self.customer(_name(customer))
+        return erasing.erase(self.store, self.tenant, found, self.kinds)
+
+    def retain(
+        self, rules: Mapping[str, timedelta], *, at: When = None, dry_run: bool = False
+    ) -> dict[str, int]:
+        """Erase what is older than its kind may be; return how many nodes went, by kind.
+
+        Args:
+            rules: The greatest age by node kind, such as ``{"Usage": timedelta(days=90)}``.
+            at: The time that ages are counted from; now if left out.
+            dry_run: Whether to count only.
+        """
+        moment = None if at is None else parse_as_of(at).valid
+        return retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        since: int = 0,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Write every fact with both times to a file of JSON Lines; return how many lines.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        return exchange.export(self.store, self.tenant, path, since=since, on_progress=on_progress)
+
+    def load(self, path: str | Path, *, on_progress: Callable[[int], None] | None = None) -> int:
+        """Read an export in, its revisions kept; return how many lines were new.
+
+        Raises:
+            InputError: The file is no export of ours, or the tenant has written since.
+        """
+        return exchange.load(self.store, self.tenant, path, on_progress=on_progress)
+
+    def backup(self, path: str | Path) -> None:
+        """Copy the whole store, all tenants, to a file, while others go on using it."""
+        self.store.backup(path)
+
+    def counts(self, *, as_of: When = None) -> dict[str, int]:
+        """Return how many nodes of each kind, and passages, there are."""
+        return self.view(as_of).counts()
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, in sentences; empty is good."""
+        return self.store.check()
+
+    def close(self) -> None:
+        """Close the store. Calling it again does nothing."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Memory of {self.tenant} in {self.store!r}>"
+
+
+def _author(by: str, customer: Customer) -> Person | Ref:
+    """Return who said something, from ``agent:kim``, ``bot:helper`` or ``customer``."""
+    kind, _, name = by.partition(":")
+    if kind == "customer":
+        return _identity(customer)
+    if kind not in ("agent", "ai_agent", "bot", "system") or not name:
+        raise InputError(
+            f"by is {by!r}; write 'agent:NAME', 'ai_agent:NAME', 'bot:NAME', "
+            "'system:NAME' or 'customer'"
+        )
+    return Person(kind=kind, id=name, name=name)
+
+
+def _name(customer: Customer | str) -> str:
+    return customer.id if isinstance(customer, Customer) else customer
+
+
+def _identity(customer: Customer) -> Ref:
+    """Return the customer as records name them: by their first identity."""
+    return _ref("Identity", customer.identities[0])
+
+
+def _ref(kind: str, id: str) -> Ref:
+    source, own = split_id(id)
+    return Ref(kind=kind, source=source, id=own)

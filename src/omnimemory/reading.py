@@ -1,0 +1,283 @@
+"""Reading: everything that can be asked of one tenant, now or at a point in time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from omnimemory.context import pack as packing
+from omnimemory.index import search as searching
+from omnimemory.model.audience import Audience
+from omnimemory.model.kinds import Kinds
+from omnimemory.model.records import StatementForm
+from omnimemory.model.time import AsOf, parse_time
+from omnimemory.reads import items, lists
+from omnimemory.reads.customers import Customer, find_account, find_customer, list_customers
+from omnimemory.reads.page import Page
+from omnimemory.reads.results import Result, find_results
+from omnimemory.reads.timeline import Entry, timeline
+from omnimemory.store.base import GraphView
+
+if TYPE_CHECKING:
+    from omnimemory.context.pack import ContextPack
+    from omnimemory.context.tokens import Tokenizer
+
+When: TypeAlias = AsOf | str | date | datetime | None
+"""A point in time: None is now; a plain time asks how things were then, by all we know
+today; an `AsOf` also says what was known."""
+
+_ALL = 1_000_000
+
+
+class Reading(ABC):
+    """What can be asked of a memory."""
+
+    kinds: Kinds
+
+    @abstractmethod
+    def view(self, as_of: When = None) -> GraphView:
+        """Return the graph at a point in time, for reads that have no method of their own."""
+
+    def customer(self, name: str, *, as_of: When = None) -> Customer:
+        """Return the customer with this id or identifier, in any spelling.
+
+        Raises:
+            InputError: The text is no identifier.
+            NotFoundError: Nobody has it; the error names identifiers that look alike.
+        """
+        return find_customer(self.view(as_of), name)
+
+    def customers(
+        self,
+        *,
+        account: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        as_of: When = None,
+    ) -> Page[Customer]:
+        """Return customers by id, a page at a time.
+
+        Args:
+            account: Only those who belong to it: its id, a key, a domain or its name.
+            after: The cursor of the page before.
+            limit: Largest number of customers.
+            as_of: A point in time.
+
+        Raises:
+            NotFoundError: There is no such account.
+        """
+        return list_customers(self.view(as_of), account=account, after=after, limit=limit)
+
+    def timeline(
+        self,
+        customer: Customer | str,
+        *,
+        kinds: Collection[str] | None = None,
+        channels: Collection[str] | None = None,
+        since: str | date | datetime | None = None,
+        until: str | date | datetime | None = None,
+        limit: int = 50,
+        after: str | None = None,
+        audience: Audience = "internal",
+        as_of: When = None,
+    ) -> Page[Entry]:
+        """Return what happened with a customer in every channel, newest first.
+
+        Args:
+            customer: Whose.
+            kinds: Node kinds, such as ``["Interaction", "Ticket"]``.
+            channels: Channels, such as ``["email", "phone"]``.
+            since: Only from this time on.
+            until: Only from before this time.
+            limit: Largest number of entries.
+            after: The cursor of the page before.
+            audience: Who reads.
+            as_of: A point in time.
+        """
+        view = self.view(as_of)
+        return timeline(
+            view,
+            _customer(view, customer),
+            kinds=self.kinds,
+            only=kinds,
+            channels=channels,
+            since=None if since is None else parse_time(since),
+            until=None if until is None else parse_time(until),
+            limit=limit,
+            after=after,
+            audience=audience,
+        )
+
+    def search(
+        self,
+        query: str,
+        *,
+        customer: Customer | str | None = None,
+        account: str | None = None,
+        kinds: Collection[str] | None = None,
+        limit: int = 10,
+        audience: Audience = "internal",
+        as_of: When = None,
+    ) -> Page[Result]:
+        """Return what the words of ``query`` are found in, best first.
+
+        Args:
+            query: Words; punctuation separates them.
+            customer: Only what is this customer's.
+            account: Only what is this account's customers'.
+            kinds: Only these node kinds.
+            limit: Largest number of results.
+            audience: Who reads.
+            as_of: A point in time.
+        """
+        view = self.view(as_of)
+        whose = None if customer is None else (_customer(view, customer),)
+        if account is not None:
+            of_account = list_customers(view, account=account, after=None, limit=_ALL)
+            whose = tuple(of_account)
+        return find_results(
+            view,
+            query,
+            customers=whose,
+            kinds=self.kinds,
+            only=kinds,
+            limit=limit,
+            audience=audience,
+            searcher=searching.search,
+        )
+
+    def context_pack(
+        self,
+        customer: Customer | str,
+        query: str | None = None,
+        *,
+        budget: int = 2_000,
+        audience: Audience = "internal",
+        tokenizer: Tokenizer | None = None,
+        as_of: When = None,
+    ) -> ContextPack:
+        """Return the history that matters, in at most ``budget`` tokens, nothing left unsaid.
+
+        Args:
+            customer: Whose.
+            query: What they want now; it draws what bears on it to the front.
+            budget: Most tokens, as ``tokenizer`` counts them.
+            audience: Who reads: ``internal`` for the tenant's agents, ``customer`` where
+                the customer may see what an agent sees.
+            tokenizer: Counts tokens; an estimate that does not fall short if left out.
+            as_of: A point in time.
+
+        Raises:
+            NotFoundError: There is no such customer.
+            InputError: The budget is too small for the frame; the message says for which.
+        """
+        view = self.view(as_of)
+        return packing.build(
+            view,
+            _customer(view, customer).id,
+            query=query,
+            budget_tokens=budget,
+            audience=audience,
+            tokenizer=tokenizer,
+            kinds=self.kinds,
+        )
+
+    def item(self, id: str, *, as_of: When = None) -> items.Item:
+        """Return the node with this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return items.by_id(self.view(as_of), id, self.kinds.title_fields)
+
+    def ticket(self, name: str, *, as_of: When = None) -> items.Item:
+        """Return the ticket with this id or number, such as ``zendesk:35436``.
+
+        Raises:
+            NotFoundError: There is none; the error names numbers that look alike.
+        """
+        return items.find_item(self.view(as_of), name, "Ticket", self.kinds.title_fields)
+
+    def issue(self, name: str, *, as_of: When = None) -> items.Item:
+        """Return the engineering issue with this id or key, such as ``jira:PAY-17``.
+
+        Raises:
+            NotFoundError: There is none; the error names keys that look alike.
+        """
+        return items.find_item(self.view(as_of), name, "Issue", self.kinds.title_fields)
+
+    def account(self, name: str, *, as_of: When = None) -> items.Item:
+        """Return the account with this id, key, domain or name.
+
+        Raises:
+            NotFoundError: There is none; the error names accounts that look alike.
+        """
+        view = self.view(as_of)
+        return items.Item(find_account(view, name), view, self.kinds.title_fields.get("Account"))
+
+    def history(self, id: str) -> list[items.Version]:
+        """Return every version of a node and of its edges, with both times, oldest first.
+
+        Raises:
+            NotFoundError: Nothing was ever known under this id.
+        """
+        return items.history(self.view(), id)
+
+    def list(
+        self,
+        kind: str,
+        *,
+        customer: Customer | str | None = None,
+        is_open: bool | None = None,
+        form: StatementForm | None = None,
+        audience: Audience = "internal",
+        after: str | None = None,
+        limit: int = 100,
+        as_of: When = None,
+    ) -> Page[items.Item]:
+        """Return the nodes of a kind: a customer's newest first, the tenant's by id.
+
+        Args:
+            kind: Node kind, built in or registered.
+            customer: Only this customer's.
+            is_open: Only those that somebody still owes something, or only the others.
+            form: Only statements of this form.
+            audience: Who reads.
+            after: The cursor of the page before.
+            limit: Largest number of items.
+            as_of: A point in time.
+        """
+        view = self.view(as_of)
+        return lists.list_items(
+            view,
+            kind,
+            customer=None if customer is None else _customer(view, customer),
+            kinds=self.kinds,
+            is_open=is_open,
+            form=form,
+            audience=audience,
+            after=after,
+            limit=limit,
+        )
+
+    def tickets(self, **filters: Any) -> Page[items.Item]:
+        """Return tickets; the filters are those of `list`."""
+        return self.list("Ticket", **filters)
+
+    def issues(self, **filters: Any) -> Page[items.Item]:
+        """Return engineering issues; the filters are those of `list`."""
+        return self.list("Issue", **filters)
+
+    def usage(self, **filters: Any) -> Page[items.Item]:
+        """Return daily usage counts; the filters are those of `list`."""
+        return self.list("Usage", **filters)
+
+    def statements(self, **filters: Any) -> Page[items.Item]:
+        """Return statements; the filters are those of `list`."""
+        return self.list("Statement", **filters)
+
+
+def _customer(view: GraphView, customer: Customer | str) -> Customer:
+    return find_customer(view, customer.id if isinstance(customer, Customer) else customer)

@@ -1,0 +1,1 @@
+"""Reads: a view → customers, timelines, tickets and their history, as values worth looking at."""

@@ -1,0 +1,189 @@
+"""Customers: the identities that are one person, and how any identifier leads to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from omnimemory.errors import NotFoundError
+from omnimemory.identity.normal import parse_key
+from omnimemory.model.facts import Edge, Node
+from omnimemory.model.ids import is_node_id
+from omnimemory.reads.items import nearest
+from omnimemory.reads.page import Page, check_limit
+from omnimemory.store.base import GraphView
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """A person: the identities that are them, and what those say together.
+
+    Attributes:
+        id: Stable; after a merge the old id still leads here.
+        name: The best name that any identity gives.
+        identifiers: Every identifier in normal form.
+        identities: Ids of the identities.
+        accounts: The companies they belong to, as (id, name).
+    """
+
+    id: str
+    name: str
+    identifiers: tuple[str, ...]
+    identities: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the customer as JSON."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "identifiers": list(self.identifiers),
+            "identities": list(self.identities),
+            "accounts": [{"id": id, "name": name} for id, name in self.accounts],
+        }
+
+    def __str__(self) -> str:
+        at = f" at {', '.join(name for _, name in self.accounts)}" if self.accounts else ""
+        return f"{self.name}{at} ({', '.join(self.identifiers) or 'no identifiers'})"
+
+    def __repr__(self) -> str:
+        return f"<Customer {self.id}: {self}>"
+
+
+def find_customer(view: GraphView, name: str) -> Customer:
+    """Return the customer with this id, identity or identifier, in any spelling.
+
+    Raises:
+        InputError: The text is no identifier.
+        NotFoundError: Nobody has it; the error names identifiers that look alike.
+    """
+    id = _customer_id(view, name)
+    found = read_customers(view, [id]) if id is not None else []
+    if not found:
+        raise NotFoundError("customer", name, nearest(view, name, "Identity"))
+    return found[0]
+
+
+def _customer_id(view: GraphView, name: str) -> str | None:
+    """Return the id of the customer that a name leads to, through merges."""
+    if is_node_id(name, "Customer"):
+        return _survivor(view, name)
+    if is_node_id(name, "Identity"):
+        identities = [name]
+    else:
+        identities = [node.id for node in view.find(kind="Identity", keys=[parse_key(name)])]
+    links = view.edges(identities, kinds=["SAME_AS"])
+    return min((edge.target for edge in links), default=None)
+
+
+def _survivor(view: GraphView, id: str) -> str:
+    """Return the customer that this one was merged into, at the end of the chain."""
+    seen = {id}
+    while merged := [edge for edge in view.edges([id], kinds=["MERGED_INTO"]) if edge.source == id]:
+        id = merged[0].target
+        if id in seen:
+            break
+        seen.add(id)
+    return id
+
+
+def read_customers(view: GraphView, ids: Collection[str]) -> list[Customer]:
+    """Return these customers, by id; one without identities is left out."""
+    links = _by_target(view.edges(ids, kinds=["SAME_AS"]))
+    identities = [edge.source for edges in links.values() for edge in edges]
+    member_of = view.edges(identities, kinds=["MEMBER_OF"])
+    wanted = [*identities, *(edge.target for edge in member_of)]
+    nodes = {node.id: node for node in view.nodes(wanted)}
+    accounts: defaultdict[str, set[str]] = defaultdict(set)
+    for edge in member_of:
+        accounts[edge.source].add(edge.target)
+    return [
+        _customer(id, sorted(edge.source for edge in links[id]), nodes, accounts)
+        for id in sorted(links)
+    ]
+
+
+def _by_target(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    groups: dict[str, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(edge.target, []).append(edge)
+    return groups
+
+
+def _customer(
+    id: str, identities: Sequence[str], nodes: dict[str, Node], accounts: dict[str, set[str]]
+) -> Customer:
+    known = [nodes[one] for one in identities if one in nodes]
+    keys = sorted({key for node in known for key in node.keys})
+    companies = sorted({account for one in identities for account in accounts.get(one, ())})
+    return Customer(
+        id=id,
+        name=best_name(known) or (keys[0] if keys else id),
+        identifiers=tuple(keys),
+        identities=tuple(identities),
+        accounts=tuple(
+            (one, str(nodes[one].props.get("name", one)) if one in nodes else one)
+            for one in companies
+        ),
+    )
+
+
+def best_name(identities: Iterable[Node]) -> str | None:
+    """Return the longest name of the most words, the first by spelling among equals."""
+    names = {str(node.props["name"]) for node in identities if node.props.get("name")}
+    return min(names, key=lambda name: (-len(name.split()), -len(name), name), default=None)
+
+
+def list_customers(
+    view: GraphView, *, account: str | None, after: str | None, limit: int
+) -> Page[Customer]:
+    """Return customers by id, a page at a time.
+
+    Args:
+        view: Where to look.
+        account: Only those who belong to it: its id, a key, a domain or its name.
+        after: The cursor of the page before.
+        limit: Largest number of customers.
+
+    Raises:
+        NotFoundError: There is no such account.
+    """
+    check_limit(limit)
+    if account is not None:
+        found = read_customers(view, _of_account(view, account))
+        rest = [one for one in found if after is None or one.id > after]
+        cursor = rest[limit - 1].id if len(rest) > limit else None
+        return Page(rest[:limit], cursor)
+    out: list[Customer] = []
+    while True:
+        nodes = view.find(kind="Customer", after=after, limit=limit)
+        out += read_customers(view, [node.id for node in nodes])
+        if len(nodes) < limit:
+            return Page(out[:limit], out[limit - 1].id if len(out) > limit else None)
+        after = nodes[-1].id
+        if len(out) >= limit:
+            return Page(out[:limit], out[limit - 1].id)
+
+
+def _of_account(view: GraphView, account: str) -> set[str]:
+    """Return the ids of the customers of an account."""
+    found = find_account(view, account)
+    members = [edge.source for edge in view.edges([found.id], kinds=["MEMBER_OF"])]
+    return {edge.target for edge in view.edges(members, kinds=["SAME_AS"])}
+
+
+def find_account(view: GraphView, name: str) -> Node:
+    """Return the account with this id, key, domain or name.
+
+    Raises:
+        NotFoundError: There is none; the error names keys that look alike.
+    """
+    folded = name.casefold().strip()
+    keys = [name, f"name:{folded}", f"domain:{folded}"]
+    nodes = view.nodes([name]) if is_node_id(name, "Account") else []
+    nodes = nodes or view.find(kind="Account", keys=keys)
+    if not nodes:
+        raise NotFoundError("account", name, nearest(view, f"name:{folded}", "Account"))
+    return nodes[0]

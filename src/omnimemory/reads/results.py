@@ -1,0 +1,131 @@
+"""Search results: what the words were found in, of whom, for whose eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from omnimemory.model.audience import Audience, may_see
+from omnimemory.model.facts import Hit, Node
+from omnimemory.model.kinds import Kinds
+from omnimemory.model.time import to_datetime
+from omnimemory.reads.customers import Customer
+from omnimemory.reads.items import citation, title
+from omnimemory.reads.page import Page, check_limit
+from omnimemory.reads.timeline import OWN_EDGES
+from omnimemory.store.base import GraphView
+
+Searcher: TypeAlias = Callable[[GraphView, str, Collection[str] | None, int], Sequence[Hit]]
+"""Returns the best passages for words, about these nodes or any, best first."""
+
+MOST_OWN: Final = 20_000
+"""How many of a customer's newest things a search looks through."""
+
+_OVERFETCH: Final = 5
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One thing that answers a search.
+
+    Attributes:
+        id: The node's id.
+        kind: Its kind.
+        at: Since when it holds.
+        title: One line that stands for it.
+        text: The passage that the words were found in.
+        score: Higher is better; scores compare inside one search only.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    title: str
+    text: str
+    score: float
+
+    @property
+    def citation(self) -> str:
+        """How a pack names it."""
+        return citation(self.id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON."""
+        at = self.at.isoformat().replace("+00:00", "Z")
+        return msgspec.structs.asdict(self) | {"at": at}
+
+    def __str__(self) -> str:
+        return f"{self.score:6.2f}  {self.at:%Y-%m-%d}  {self.title}  [{self.citation}]"
+
+
+def find_results(
+    view: GraphView,
+    query: str,
+    *,
+    customers: Iterable[Customer] | None,
+    kinds: Kinds,
+    only: Collection[str] | None,
+    limit: int,
+    audience: Audience,
+    searcher: Searcher,
+) -> Page[Result]:
+    """Return what the words of ``query`` are found in, best first, one result a node.
+
+    Args:
+        view: Where to look.
+        query: The words.
+        customers: Only what is theirs; None is the whole tenant.
+        kinds: The kinds that the memory knows.
+        only: Only these node kinds.
+        limit: Largest number of results.
+        audience: Who reads.
+        searcher: Finds passages.
+    """
+    check_limit(limit)
+    about = None if customers is None else _own(view, customers, kinds)
+    fetch = _OVERFETCH * limit
+    while True:
+        hits = searcher(view, query, about, fetch)
+        results = _results(view, hits, kinds, only, audience)
+        if len(results) >= limit or len(hits) < fetch:
+            return Page(results[:limit])
+        fetch *= _OVERFETCH
+
+
+def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[str]:
+    """Return the ids of what hangs on these customers."""
+    identities = [id for customer in customers for id in customer.identities]
+    edge_kinds = (*OWN_EDGES, *kinds.anchors().values())
+    edges = view.edges(identities, kinds=edge_kinds, newest=MOST_OWN)
+    return {edge.source for edge in edges}
+
+
+def _results(
+    view: GraphView,
+    hits: Sequence[Hit],
+    kinds: Kinds,
+    only: Collection[str] | None,
+    audience: Audience,
+) -> list[Result]:
+    nodes = {node.id: node for node in view.nodes({hit.passage.about for hit in hits})}
+    out: dict[str, Result] = {}
+    for hit in hits:
+        node = nodes.get(hit.passage.about)
+        if node is None or node.id in out or not may_see(audience, node):
+            continue
+        if only is None or node.kind in only:
+            out[node.id] = _result(node, hit, kinds)
+    return list(out.values())
+
+
+def _result(node: Node, hit: Hit, kinds: Kinds) -> Result:
+    return Result(
+        id=node.id,
+        kind=node.kind,
+        at=to_datetime(node.span.valid_from),
+        title=title(node, kinds.title_fields.get(node.kind)),
+        text=hit.passage.text,
+        score=hit.score,
+    )

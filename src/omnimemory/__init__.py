@@ -1,1 +1,113 @@
-"""One typed, bi-temporal memory of every customer, across every channel, for any agent."""
+"""One typed, bi-temporal memory of every customer, across every channel, for any agent.
+
+`connect` opens a memory, `omnimemory.sources` reads exports into records, `Memory.ingest`
+takes them in, and `Memory.context_pack` gives an agent the history that matters.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omnimemory import sources
+    from omnimemory.aio import AsyncMemory
+    from omnimemory.context.pack import ContextPack
+    from omnimemory.errors import (
+        ClosedError,
+        ConflictError,
+        InputError,
+        MissingExtraError,
+        NotFoundError,
+        OmniMemoryError,
+        RecordError,
+        SchemaError,
+        StoreError,
+    )
+    from omnimemory.ingest.report import Report
+    from omnimemory.memory import Memory, connect
+    from omnimemory.model.commerce import Order, Subscription
+    from omnimemory.model.records import Link, Person, Record, Ref
+    from omnimemory.model.time import AsOf
+    from omnimemory.reads.customers import Customer
+    from omnimemory.reads.items import Item
+    from omnimemory.reads.page import Page
+    from omnimemory.reads.results import Result
+    from omnimemory.reads.timeline import Entry
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AsOf": "model.time",
+    "AsyncMemory": "aio",
+    "ClosedError": "errors",
+    "ConflictError": "errors",
+    "ContextPack": "context.pack",
+    "Customer": "reads.customers",
+    "Entry": "reads.timeline",
+    "InputError": "errors",
+    "Item": "reads.items",
+    "Link": "model.records",
+    "Memory": "memory",
+    "MissingExtraError": "errors",
+    "NotFoundError": "errors",
+    "OmniMemoryError": "errors",
+    "Order": "model.commerce",
+    "Page": "reads.page",
+    "Person": "model.records",
+    "Record": "model.records",
+    "RecordError": "errors",
+    "Ref": "model.records",
+    "Report": "ingest.report",
+    "Result": "reads.results",
+    "SchemaError": "errors",
+    "StoreError": "errors",
+    "Subscription": "model.commerce",
+    "connect": "memory",
+}
+"""Where each public name lives; it is imported when it is first asked for."""
+
+__all__ = [
+    "AsOf",
+    "AsyncMemory",
+    "ClosedError",
+    "ConflictError",
+    "ContextPack",
+    "Customer",
+    "Entry",
+    "InputError",
+    "Item",
+    "Link",
+    "Memory",
+    "MissingExtraError",
+    "NotFoundError",
+    "OmniMemoryError",
+    "Order",
+    "Page",
+    "Person",
+    "Record",
+    "RecordError",
+    "Ref",
+    "Report",
+    "Result",
+    "SchemaError",
+    "StoreError",
+    "Subscription",
+    "connect",
+    "sources",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "sources":
+        return import_module("omnimemory.sources")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'omnimemory' has no attribute {name!r}")
+    value = getattr(import_module(f"omnimemory.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

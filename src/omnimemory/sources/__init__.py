@@ -6,18 +6,17 @@ A new source is one file beside this one and one import line below. The imports 
 
 from __future__ import annotations
 
-from typing import Any
-
 from omnimemory.errors import InputError
 from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
+from omnimemory.sources.records import records as records
 
-BY_NAME: dict[str, Source[Any]] = {
+BY_NAME: dict[str, Source[...]] = {
     one.name: one for one in list(globals().values()) if isinstance(one, Source)
 }
 
 
-def named(name: str) -> Source[Any]:
+def named(name: str) -> Source[...]:
     """Return the source of this name.
 
     Raises:

@@ -1,0 +1,108 @@
+"""The facade for asyncio: every call of `Memory`, on a worker thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+
+from omnimemory.memory import Memory, connect
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _OnThread(Generic[P, R]):
+    """A method of `Memory` as an awaitable one of the same signature."""
+
+    def __init__(self, method: Callable[Concatenate[Memory, P], R]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    @overload
+    def __get__(self, owner: None, kind: type[AsyncMemory]) -> Self: ...
+    @overload
+    def __get__(self, owner: AsyncMemory, kind: type[AsyncMemory]) -> Callable[P, Awaitable[R]]: ...
+    def __get__(
+        self, owner: AsyncMemory | None, kind: type[AsyncMemory]
+    ) -> Self | Callable[P, Awaitable[R]]:
+        if owner is None:
+            return self
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
+            return owner.run(partial(self._method, owner.memory, *args, **kwargs))
+
+        return call
+
+
+class AsyncMemory:
+    """A `Memory` whose calls are awaited; they run on threads of its own.
+
+    Args:
+        memory: What to call; `close` closes it.
+        threads: How many calls run at once; others wait their turn.
+    """
+
+    def __init__(self, memory: Memory, *, threads: int = 4) -> None:
+        self.memory = memory
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="omnimemory")
+
+    @classmethod
+    async def connect(
+        cls, url: str, *, tenant: str, threads: int = 4, **options: Any
+    ) -> AsyncMemory:
+        """Return the memory of a tenant in the store at a URL; see `omnimemory.connect`."""
+        memory = await asyncio.to_thread(connect, url, tenant=tenant, **options)
+        return cls(memory, threads=threads)
+
+    async def run(self, call: Callable[[], R]) -> R:
+        """Return what a call returns, made on one of the threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    register = _OnThread(Memory.register)
+    ingest = _OnThread(Memory.ingest)
+    remember = _OnThread(Memory.remember)
+    erase = _OnThread(Memory.erase)
+    retain = _OnThread(Memory.retain)
+    customer = _OnThread(Memory.customer)
+    customers = _OnThread(Memory.customers)
+    timeline = _OnThread(Memory.timeline)
+    search = _OnThread(Memory.search)
+    context_pack = _OnThread(Memory.context_pack)
+    item = _OnThread(Memory.item)
+    ticket = _OnThread(Memory.ticket)
+    issue = _OnThread(Memory.issue)
+    account = _OnThread(Memory.account)
+    history = _OnThread(Memory.history)
+    list = _OnThread(Memory.list)
+    tickets = _OnThread(Memory.tickets)
+    issues = _OnThread(Memory.issues)
+    usage = _OnThread(Memory.usage)
+    statements = _OnThread(Memory.statements)
+    export = _OnThread(Memory.export)
+    load = _OnThread(Memory.load)
+    backup = _OnThread(Memory.backup)
+    counts = _OnThread(Memory.counts)
+    check = _OnThread(Memory.check)
+
+    async def close(self) -> None:
+        """Close the store and end the threads. Calling it again does nothing."""
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self.memory.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<Async{repr(self.memory)[1:]}"

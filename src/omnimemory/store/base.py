@@ -58,7 +58,9 @@ class GraphStore(ABC):
         Raises:
             ConflictError: A node that owns what is written, or a key of an added node,
                 has a version recorded or closed after ``base``. Plan again from a new view.
-            InputError: ``at`` is not after the tenant's newest revision.
+            InputError: ``at`` is not after the tenant's newest revision; an added edge or
+                passage leans on a node that neither the store nor the batch has; a node comes
+                back as another kind; or a value has no form in JSON or UTF-8.
             StoreError: The driver failed; its error is the cause. Nothing was written.
         """
 

@@ -1,0 +1,230 @@
+"""Facts as flat values: the one codec and the one set of checks that all backends share."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from omnimemory.errors import ConflictError, InputError
+from omnimemory.model.facts import Changes, Edge, Fact, JsonObject, Node, Passage
+from omnimemory.model.ids import EDGE_NAME, KIND_NAME, TENANT_NAME, check_name
+from omnimemory.model.time import FOREVER, Span
+
+DAY: Final = 86_400_000_000
+"""Microseconds in a day."""
+
+_LEAST: Final = -(2**63)
+_UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+_FACTS: Final[dict[str, type[Fact]]] = {"node": Node, "edge": Edge, "passage": Passage}
+
+_encoder: Final = msgspec.json.Encoder(order="sorted")
+_decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder()
+
+
+def version_order(fact: Fact) -> tuple[str, int, int]:
+    """Return the sort key of `GraphView.versions`."""
+    return fact.id, fact.span.recorded_from, fact.span.valid_from
+
+
+def newest_first(edge: Edge) -> tuple[int, str, int]:
+    """Return the sort key of `GraphView.edges`."""
+    return -edge.span.valid_from, edge.id, edge.span.recorded_from
+
+
+def dump(value: object) -> str:
+    """Return a value as JSON text with sorted keys.
+
+    Raises:
+        InputError: The value has no form in JSON or UTF-8.
+    """
+    try:
+        return _encoder.encode(value).decode()
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(f"cannot be written as JSON: {error}") from error
+
+
+def listing(names: Iterable[str]) -> str:
+    """Return names as a JSON array, sorted, each once; what no fact can be called is left out."""
+    return dump(sorted(name for name in set(names) if name and _writable(name)))
+
+
+def load(text: str | bytes) -> Any:
+    """Return the value of JSON text."""
+    return _decoder.decode(text)
+
+
+def to_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact as a JSON object that says which of the three it is."""
+    built: dict[str, Any] = msgspec.to_builtins(fact, order="sorted")
+    return {"fact": type(fact).__name__.lower()} | built
+
+
+def from_json(value: Mapping[str, Any]) -> Fact:
+    """Return the fact of a JSON object that `to_json` gave.
+
+    Raises:
+        InputError: The object has not that form.
+    """
+    rest = dict(value)
+    kind = _FACTS.get(str(rest.pop("fact", None)))
+    if kind is None:
+        raise InputError(f"a fact is a node, an edge or a passage, not {value.get('fact')!r}")
+    try:
+        return msgspec.convert(rest, kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"cannot be read as a fact: {error}") from error
+
+
+def stored(fact: Fact, at: int) -> Fact:
+    """Return an added fact as a store gives it back: recorded at ``at``, props read from JSON."""
+    span = Span(fact.span.valid_from, fact.span.valid_to, at)
+    if isinstance(fact, Passage):
+        return msgspec.structs.replace(fact, span=span)
+    props: JsonObject = load(dump(fact.props))
+    return msgspec.structs.replace(fact, span=span, props=props)
+
+
+def known_by(revision: int, span: Span) -> Span:
+    """Return a span as it stood at a revision: what was closed later is still open."""
+    if span.recorded_to <= revision or span.is_open:
+        return span
+    return Span(span.valid_from, span.valid_to, span.recorded_from)
+
+
+def past(prefix: str) -> str | None:
+    """Return the least string that sorts after all that begin with ``prefix``, if there is one."""
+    while prefix:
+        following = ord(prefix[-1]) + 1
+        if following in _SURROGATES:
+            following = _SURROGATES.stop
+        if following <= sys.maxunicode:
+            return prefix[:-1] + chr(following)
+        prefix = prefix[:-1]
+    return None
+
+
+def next_revision(newest: int, *, at: int | None, clock: Callable[[], int]) -> int:
+    """Return the recorded time of the commit that follows revision ``newest``.
+
+    Raises:
+        InputError: ``at`` was asked for and is not after ``newest``.
+    """
+    if at is None:
+        return max(clock(), newest + 1)
+    if newest < at < FOREVER:
+        return at
+    raise InputError(f"recorded time {at} is not after the newest revision {newest}")
+
+
+def other_kind(node: Node, known: str) -> InputError:
+    """Return the error for a node that comes back as another kind."""
+    return InputError(
+        f"{node.id} is a node of kind {known} and stays one; give the {node.kind} another id"
+    )
+
+
+def unknown_end(fact: Fact, id: str, *, base: int | None) -> InputError | ConflictError:
+    """Return the error for a fact that leans on a node that is not there.
+
+    Args:
+        fact: The edge or passage.
+        id: The node.
+        base: The revision that the batch was planned from, if others have written since.
+    """
+    if base is not None:
+        return ConflictError(base=base, touched=[id])
+    return InputError(f"{fact.id} leans on {id}, which is no node here; add the node with it")
+
+
+def check_tenant(tenant: str) -> None:
+    """Raise `InputError` unless this is the name of a tenant."""
+    check_name(tenant, TENANT_NAME, "tenant name")
+
+
+def check_changes(changes: Changes) -> None:
+    """Raise `InputError` if a change can stand in no store."""
+    if isinstance(changes.erase, str | bytes):
+        raise InputError(f"ids come as a collection; write {{{changes.erase!r}}} for one")
+    _check_facts(changes.add)
+    _check_facts(changes.retire)
+
+
+def _check_facts(facts: Iterable[Fact]) -> None:
+    seen: set[tuple[str, int]] = set()
+    kinds: set[str] = set()
+    for fact in facts:
+        _check_fact(fact, kinds)
+        version = (fact.id, fact.span.valid_from)
+        if version in seen:
+            raise InputError(f"{fact.id} stands here twice from the same time; name it once")
+        seen.add(version)
+
+
+def _check_fact(fact: Fact, kinds: set[str]) -> None:
+    match fact:
+        case Node():
+            _check_id(fact.id)
+            _check_kind(fact.kind, KIND_NAME, kinds)
+            for key in fact.keys:
+                _check_key(key)
+        case Edge():
+            _check_id(fact.source)
+            _check_id(fact.target)
+            _check_kind(fact.kind, EDGE_NAME, kinds)
+        case Passage():
+            _check_id(fact.about)
+            _check_passage(fact)
+        case _:  # pyright: ignore[reportUnnecessaryComparison]
+            raise InputError(f"{type(fact).__name__} is no fact; add Node, Edge or Passage")
+    span = fact.span
+    if not _LEAST <= span.valid_from < span.valid_to <= FOREVER:
+        raise InputError(
+            f"{fact.id} would hold from {span.valid_from} to {span.valid_to}; "
+            "the end comes after the start, both in microseconds"
+        )
+
+
+def _check_kind(kind: str, pattern: str, known: set[str]) -> None:
+    if kind not in known:
+        known.add(check_name(kind, pattern, "kind"))
+
+
+def _check_id(id: str) -> None:
+    if not id or _UNSAFE.search(id):
+        raise InputError(f"id {id[:80]!r} is empty or has white space; see model.ids.node_id")
+    _check_text(id, "id")
+
+
+def _check_key(key: str) -> None:
+    if not key or _CONTROL.search(key):
+        raise InputError(f"key {key[:80]!r} is empty or has control characters")
+    _check_text(key, "key")
+
+
+def _check_passage(passage: Passage) -> None:
+    if not 0 <= passage.part < FOREVER:
+        raise InputError(f"passage {passage.id} has no position; count parts from 0")
+    if passage.vector is not None and len(passage.vector) % 4:
+        raise InputError(f"the vector of {passage.id} is not made of 4-byte floats")
+    _check_text(passage.text, f"text of {passage.id}")
+
+
+def _writable(name: str) -> bool:
+    return "\0" not in name and (name.isascii() or not _SURROGATE.search(name))
+
+
+def _check_text(text: str, what: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"the {what} has a lone surrogate at {error.start}; replace it") from error

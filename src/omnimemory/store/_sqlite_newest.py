@@ -1,0 +1,76 @@
+"""The newest edges of many nodes: a merge of short index ranges, never a sort of all rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+from omnimemory.store import _rows
+from omnimemory.store._sqlite_driver import Row
+from omnimemory.store._sqlite_sql import EDGE, SEEN
+
+_ENDS: Final = ("source", "target")
+_REFS: Final = """
+    SELECT t.ref FROM json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value
+"""
+_NEXT_KIND: Final = """
+    SELECT e.kind FROM edge e WHERE e.{end} = :ref AND e.kind > :kind ORDER BY e.kind LIMIT 1
+"""
+_RANGE: Final = f"""
+    SELECT e.valid_from, e.ref FROM edge e
+    WHERE e.{{end}} = :ref AND e.kind = :kind
+        AND e.valid_from >= :floor AND e.valid_from < :before AND {SEEN.format("e")}
+    ORDER BY e.valid_from DESC LIMIT :limit
+"""
+_TIES: Final = f"""
+    SELECT e.valid_from, e.ref FROM edge e
+    WHERE e.{{end}} = :ref AND e.kind = :kind AND e.valid_from = :floor AND {SEEN.format("e")}
+"""
+_ROWS: Final = f"""
+    SELECT {EDGE} FROM json_each(:refs) w CROSS JOIN edge e ON e.ref = w.value
+    CROSS JOIN thing s ON s.ref = e.source CROSS JOIN thing t ON t.ref = e.target
+"""
+_LEAST: Final = -(2**63)
+
+
+def newest_edges(db: sqlite3.Connection, args: dict[str, Any], count: int) -> list[Row]:
+    """Return the rows of the newest ``count`` edges at ``:ids`` and of all that tie with the last.
+
+    Each range gives no more than ``count`` rows, and none older than the worst of those
+    that are kept already.
+    """
+    if count < 1:
+        return []
+    kept: set[tuple[int, int]] = set()
+    floor = _LEAST
+    for end, ref, kind in _ranges(db, args):
+        kept.update(_newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count))
+        if len(kept) >= count:
+            floor = sorted(kept, reverse=True)[count - 1][0]
+            kept = {row for row in kept if row[0] >= floor}
+    return db.execute(_ROWS, {"refs": _rows.dump([ref for _, ref in kept])}).fetchall()
+
+
+def _ranges(db: sqlite3.Connection, args: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+    wanted: list[str] | None = None if args["kinds"] is None else _rows.load(args["kinds"])
+    for (ref,) in db.execute(_REFS, args).fetchall():
+        for end in _ENDS:
+            for kind in _kinds(db, end, ref) if wanted is None else wanted:
+                yield end, ref, kind
+
+
+def _kinds(db: sqlite3.Connection, end: str, ref: int) -> Iterator[str]:
+    """Yield the kinds of edges at one end, a seek for each instead of a look at every edge."""
+    sql = _NEXT_KIND.format(end=end)
+    kind = ""
+    while row := db.execute(sql, {"ref": ref, "kind": kind}).fetchone():
+        kind = row[0]
+        yield kind
+
+
+def _newest(db: sqlite3.Connection, end: str, args: dict[str, Any], count: int) -> list[Row]:
+    rows = db.execute(_RANGE.format(end=end), args | {"limit": count}).fetchall()
+    if len(rows) == count:
+        rows += db.execute(_TIES.format(end=end), args | {"floor": rows[-1][0]}).fetchall()
+    return rows

@@ -1,0 +1,215 @@
+"""A view of one tenant in SQLite; every read is driven from the ids that it was given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Tally
+from omnimemory.model.time import FOREVER, AsOf, Span
+from omnimemory.store import _rows
+from omnimemory.store import _sqlite_sql as sql
+from omnimemory.store._sqlite_driver import Connections, Row
+from omnimemory.store._sqlite_newest import newest_edges
+from omnimemory.store._sqlite_tally import read_tally
+from omnimemory.store.base import GraphView, TextSearch, check_ids
+
+_WORD: Final = re.compile(r"\w+")
+
+
+class SqliteView(GraphView, TextSearch):
+    """One tenant of a SQLite store at one point in time."""
+
+    def __init__(
+        self, connections: Connections, tenant: int, *, revision: int, as_of: AsOf
+    ) -> None:
+        self._connections = connections
+        self._tenant = tenant
+        self.revision = revision
+        self.as_of = AsOf(valid=as_of.valid, recorded=revision)
+
+    def nodes(self, ids: Collection[str]) -> list[Node]:
+        check_ids(ids)
+        return self._sorted_nodes(self._rows(sql.NODES, ids=_rows.listing(ids)))
+
+    def find(
+        self,
+        *,
+        kind: str | None = None,
+        keys: Collection[str] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Node]:
+        check_ids(keys)
+        if keys is not None:
+            return self._with_keys(frozenset(keys), kind=kind, after=after)[:limit]
+        query = sql.FIND.format(
+            kind="" if kind is None else "AND t.kind = :kind",
+            after="" if after is None else "AND t.id > :after",
+        )
+        rows = self._rows(query, kind=kind, after=after, limit=-1 if limit is None else limit)
+        return self._sorted_nodes(rows)
+
+    def keys(self, prefix: str, *, limit: int) -> list[str]:
+        end = _rows.past(prefix)
+        query = sql.KEYS.format(below="" if end is None else "AND k.key < :end")
+        return [key for (key,) in self._rows(query, prefix=prefix, end=end, limit=limit)]
+
+    def edges(
+        self,
+        touching: Collection[str],
+        *,
+        kinds: Collection[str] | None = None,
+        before: int | None = None,
+        newest: int | None = None,
+    ) -> list[Edge]:
+        check_ids(touching, kinds)
+        args = self._args(
+            ids=_rows.listing(touching),
+            kinds=None if kinds is None else _rows.listing(kinds),
+            before=FOREVER if before is None else before,
+        )
+        if newest is None:
+            rows = self._all_edges(args, any_kind=kinds is None)
+        else:
+            with self._connections.reading() as db:
+                rows = newest_edges(db, args, newest)
+        return sorted(map(self._edge, rows), key=_rows.newest_first)
+
+    def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
+        check_ids(targets, kinds)
+        args = self._args(targets=_rows.listing(targets), kinds=_rows.listing(kinds))
+        with self._connections.reading() as db:
+            return read_tally(db, args)
+
+    def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
+        check_ids(about)
+        return self._passages(self._pages() if about is None else _pages(about))
+
+    def versions(self, owners: Collection[str]) -> list[Fact]:
+        check_ids(owners)
+        facts = self._facts(sql.VERSIONS, ids=_rows.listing(owners))
+        return sorted(facts, key=_rows.version_order)
+
+    def scan(self, *, since: int = 0) -> Iterator[Recorded]:
+        while moments := self._rows(sql.MOMENTS, since=since):
+            for (at,) in moments:
+                for closed, queries in ((True, sql.CLOSED), (False, sql.ADDED)):
+                    facts = sorted(self._facts(queries, at=at), key=_rows.version_order)
+                    yield from (Recorded(at, fact, closed) for fact in facts)
+            since = moments[-1][0]
+
+    def counts(self) -> dict[str, int]:
+        counts: dict[str, int] = dict(self._rows(sql.COUNT_NODES))
+        ((passages,),) = self._rows(sql.COUNT_PASSAGES)
+        return counts | ({"passage": passages} if passages else {})
+
+    def search_text(
+        self, query: str, *, limit: int, about: Collection[str] | None = None
+    ) -> list[Hit]:
+        check_ids(about)
+        words = _WORD.findall(query.replace("\0", " "))
+        if not words:
+            return []
+        scope = "AND t.id IN (SELECT value FROM json_each(:about))"
+        rows = self._rows(
+            sql.SEARCH.format(scope="" if about is None else scope),
+            match=" OR ".join(f'"{word}"' for word in dict.fromkeys(words)),
+            about=None if about is None else _rows.listing(about),
+            limit=limit,
+        )
+        return [Hit(self._passage(row), row[-1]) for row in rows]
+
+    def _args(self, **more: Any) -> dict[str, Any]:
+        return {
+            "tenant": self._tenant,
+            "valid": self.as_of.valid,
+            "revision": self.revision,
+            **more,
+        }
+
+    def _rows(self, query: str, **args: Any) -> list[Row]:
+        return self._connections.rows(query, self._args(**args))
+
+    def _with_keys(
+        self, keys: frozenset[str], *, kind: str | None, after: str | None
+    ) -> list[Node]:
+        nodes = self._sorted_nodes(self._rows(sql.WITH_KEYS, keys=_rows.listing(keys)))
+        return [
+            node
+            for node in nodes
+            if keys & node.keys
+            and (kind is None or node.kind == kind)
+            and (after is None or node.id > after)
+        ]
+
+    def _all_edges(self, args: dict[str, Any], *, any_kind: bool) -> set[Row]:
+        given = "" if any_kind else "CROSS JOIN json_each(:kinds) k"
+        of_kind = "" if any_kind else "AND e.kind = k.value"
+        rows: set[Row] = set()
+        for end in ("source", "target"):
+            query = sql.EDGES.format(end=end, kinds=given, of_kind=of_kind)
+            rows.update(self._connections.rows(query, args))
+        return rows
+
+    def _pages(self) -> Iterator[tuple[str, ...]]:
+        after = ""
+        while rows := self._rows(sql.NEXT_THINGS, after=after):
+            yield tuple(id for (id,) in rows)
+            after = rows[-1][0]
+
+    def _passages(self, pages: Iterable[Iterable[str]]) -> Iterator[Passage]:
+        for ids in pages:
+            found = map(self._passage, self._rows(sql.PASSAGES, ids=_rows.listing(ids)))
+            yield from sorted(found, key=_rows.version_order)
+
+    def _facts(self, queries: tuple[str, ...], **args: Any) -> list[Fact]:
+        nodes, edges, passages = (self._rows(query, **args) for query in queries)
+        return [
+            *map(self._node, nodes),
+            *map(self._edge, edges),
+            *map(self._passage, passages),
+        ]
+
+    def _sorted_nodes(self, rows: Iterable[Row]) -> list[Node]:
+        return sorted(map(self._node, rows), key=_rows.version_order)
+
+    def _node(self, row: Row) -> Node:
+        keys: list[str] = _rows.load(row[2]) if row[2] else []
+        return Node(
+            id=row[0],
+            kind=row[1],
+            keys=frozenset(keys),
+            props=_rows.load(row[3]),
+            span=self._span(row[4:8]),
+        )
+
+    def _edge(self, row: Row) -> Edge:
+        return Edge(
+            source=row[0],
+            kind=row[1],
+            target=row[2],
+            props=_rows.load(row[3]),
+            span=self._span(row[4:8]),
+        )
+
+    def _passage(self, row: Row) -> Passage:
+        return Passage(
+            about=row[0],
+            part=row[1],
+            text=row[2],
+            vector=row[3],
+            encoder=row[4],
+            span=self._span(row[5:9]),
+        )
+
+    def _span(self, times: Row) -> Span:
+        return _rows.known_by(self.revision, Span(*times))
+
+
+def _pages(ids: Collection[str]) -> Iterator[list[str]]:
+    rest = iter(sorted(set(ids)))
+    while page := list(islice(rest, sql.PAGE)):
+        yield page

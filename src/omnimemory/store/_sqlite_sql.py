@@ -1,0 +1,118 @@
+"""The queries of a SQLite view, each driven from what was asked for.
+
+`json_each(:ids)` gives the ids and `CROSS JOIN` fixes the order of the joins, because the
+planner, left to choose, scans whole tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from omnimemory.model.time import FOREVER
+
+PAGE: Final = 500
+"""Rows that a stream fetches at a time."""
+
+_SPAN: Final = "{0}.valid_from, {0}.valid_to, {0}.recorded_from, {0}.recorded_to"
+
+SEEN: Final = (
+    "{0}.valid_from <= :valid AND :valid < {0}.valid_to"
+    " AND {0}.recorded_from <= :revision AND :revision < {0}.recorded_to"
+)
+THINGS: Final = "json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value"
+NODE: Final = f"t.id, t.kind, n.keys, n.props, {_SPAN.format('n')}"
+EDGE: Final = f"s.id, e.kind, t.id, e.props, {_SPAN.format('e')}"
+PASSAGE: Final = f"t.id, p.part, p.text, p.vector, p.encoder, {_SPAN.format('p')}"
+
+NODES: Final = f"""
+    SELECT {NODE} FROM {THINGS} CROSS JOIN node n ON n.thing = t.ref WHERE {SEEN.format("n")}
+"""
+FIND: Final = f"""
+    SELECT {NODE} FROM thing t CROSS JOIN node n ON n.thing = t.ref
+    WHERE t.tenant = :tenant {{kind}} {{after}} AND {SEEN.format("n")}
+    ORDER BY t.id LIMIT :limit
+"""
+WITH_KEYS: Final = f"""
+    SELECT DISTINCT {NODE} FROM json_each(:keys) w
+    CROSS JOIN node_key k ON k.tenant = :tenant AND k.key = w.value
+    CROSS JOIN thing t ON t.ref = k.thing
+    CROSS JOIN node n ON n.thing = t.ref
+    WHERE {SEEN.format("n")}
+"""
+KEYS: Final = f"""
+    SELECT DISTINCT k.key FROM node_key k CROSS JOIN node n ON n.thing = k.thing
+    WHERE k.tenant = :tenant AND k.key >= :prefix {{below}} AND {SEEN.format("n")}
+        AND EXISTS (SELECT 1 FROM json_each(n.keys) WHERE value = k.key)
+    ORDER BY k.key LIMIT :limit
+"""
+EDGES: Final = f"""
+    SELECT {EDGE}
+    FROM json_each(:ids) w CROSS JOIN thing x ON x.tenant = :tenant AND x.id = w.value
+    {{kinds}} CROSS JOIN edge e ON e.{{end}} = x.ref {{of_kind}}
+    CROSS JOIN thing s ON s.ref = e.source CROSS JOIN thing t ON t.ref = e.target
+    WHERE {SEEN.format("e")} AND e.valid_from < :before
+"""
+PASSAGES: Final = f"""
+    SELECT {PASSAGE} FROM {THINGS} CROSS JOIN passage p ON p.about = t.ref
+    WHERE {SEEN.format("p")}
+"""
+NEXT_THINGS: Final = f"""
+    SELECT id FROM thing WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT {PAGE}
+"""
+_KNOWN: Final = "recorded_from <= :revision"
+VERSIONS: Final = (
+    f"SELECT {NODE} FROM {THINGS} CROSS JOIN node n ON n.thing = t.ref WHERE n.{_KNOWN}",
+    f"""
+    SELECT {EDGE}
+    FROM json_each(:ids) w CROSS JOIN thing s ON s.tenant = :tenant AND s.id = w.value
+    CROSS JOIN edge e ON e.source = s.ref CROSS JOIN thing t ON t.ref = e.target
+    WHERE e.{_KNOWN}
+    """,
+    f"SELECT {PASSAGE} FROM {THINGS} CROSS JOIN passage p ON p.about = t.ref WHERE p.{_KNOWN}",
+)
+MOMENTS: Final = f"""
+    SELECT revision FROM moment
+    WHERE tenant = :tenant AND revision > :since AND revision <= :revision
+    ORDER BY revision LIMIT {PAGE}
+"""
+_NODE_FROM: Final = "node n CROSS JOIN thing t ON t.ref = n.thing"
+_EDGE_FROM: Final = (
+    "edge e CROSS JOIN thing s ON s.ref = e.source CROSS JOIN thing t ON t.ref = e.target"
+)
+_PASSAGE_FROM: Final = "passage p CROSS JOIN thing t ON t.ref = p.about"
+_SOURCES: Final = (
+    ("node", "n", NODE, _NODE_FROM),
+    ("edge", "e", EDGE, _EDGE_FROM),
+    ("passage", "p", PASSAGE, _PASSAGE_FROM),
+)
+ADDED: Final = tuple(
+    f"""
+    SELECT {columns} FROM moment m CROSS JOIN {joined}
+    WHERE m.tenant = :tenant AND m.revision = :at
+        AND {name}.ref >= m.{table}_from AND {name}.ref < m.{table}_to
+        AND {name}.tenant = :tenant AND {name}.recorded_from = :at
+    """
+    for table, name, columns, joined in _SOURCES
+)
+CLOSED: Final = tuple(
+    f"""
+    SELECT {columns} FROM {joined}
+    WHERE {name}.tenant = :tenant AND {name}.recorded_to = :at
+        AND {name}.recorded_to < {FOREVER}
+    """
+    for _, name, columns, joined in _SOURCES
+)
+COUNT_NODES: Final = f"""
+    SELECT t.kind, count(*) FROM thing t CROSS JOIN node n ON n.thing = t.ref
+    WHERE t.tenant = :tenant AND {SEEN.format("n")} GROUP BY t.kind ORDER BY t.kind
+"""
+COUNT_PASSAGES: Final = f"""
+    SELECT count(*) FROM passage p WHERE p.tenant = :tenant AND {SEEN.format("p")}
+"""
+SEARCH: Final = f"""
+    SELECT {PASSAGE}, -bm25(passage_text) AS score
+    FROM passage_text CROSS JOIN passage p ON p.ref = passage_text.rowid
+    CROSS JOIN thing t ON t.ref = p.about
+    WHERE passage_text MATCH :match AND p.tenant = :tenant AND {SEEN.format("p")} {{scope}}
+    ORDER BY score DESC, t.id, CAST(p.part AS TEXT) LIMIT :limit
+"""

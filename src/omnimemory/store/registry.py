@@ -1,0 +1,69 @@
+"""Opens the store that a URL names; the only module that knows every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from omnimemory.errors import InputError
+from omnimemory.store.base import GraphStore
+
+MEMORY: Final = ":memory:"
+
+
+def open_store(url: str, **options: Any) -> GraphStore:
+    """Return the store that ``url`` names.
+
+    * ``sqlite:///support.db`` is a file beside the working directory,
+      ``sqlite:////var/lib/support.db`` an absolute path; ``sqlite://`` is in memory.
+    * ``networkx://`` is in memory; ``networkx:///support.jsonl`` is read from that file
+      and written back to it.
+
+    Args:
+        url: Scheme and path of the store.
+        options: Passed to the store as they are.
+
+    Raises:
+        InputError: The URL names no store that is known here.
+        StoreError: The store cannot be opened.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _OPENERS:
+        known = ", ".join(f"{name}://" for name in sorted(_OPENERS))
+        raise InputError(f"no store for {_without_secrets(url)!r}; known: {known}")
+    return _OPENERS[scheme](_path(url, rest), options)
+
+
+def _path(url: str, rest: str) -> str | None:
+    if rest in {"", "/", f"/{MEMORY}"}:
+        return None
+    if not rest.startswith("/"):
+        scheme = url.partition("://")[0]
+        raise InputError(
+            f"{url!r} has a host where a path belongs; write {scheme}:///{rest} for a file here"
+        )
+    return unquote(rest[1:])
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    return url.replace(f"{parts.netloc.rpartition('@')[0]}@", "", 1) if "@" in parts.netloc else url
+
+
+def _sqlite(path: str | None, options: dict[str, Any]) -> GraphStore:
+    from omnimemory.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    return SqliteStore(path or MEMORY, **options)
+
+
+def _networkx(path: str | None, options: dict[str, Any]) -> GraphStore:
+    from omnimemory.store.networkx import NetworkXStore  # noqa: PLC0415
+
+    return NetworkXStore(path, **options)
+
+
+_OPENERS: Final[dict[str, Callable[[str | None, dict[str, Any]], GraphStore]]] = {
+    "networkx": _networkx,
+    "sqlite": _sqlite,
+}

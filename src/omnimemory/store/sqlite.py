@@ -1,0 +1,68 @@
+"""The durable store: every tenant in one SQLite file, with full-text search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike, fspath
+
+from omnimemory.model.facts import Changes
+from omnimemory.model.time import NOW, AsOf, now
+from omnimemory.store import _rows
+from omnimemory.store._sqlite_driver import MEMORY, Connect, Connections
+from omnimemory.store._sqlite_read import SqliteView
+from omnimemory.store._sqlite_write import write
+from omnimemory.store.base import GraphStore
+
+_NEWEST = "SELECT ref, revision FROM tenant WHERE name = :name"
+_MOMENT = """
+    SELECT max(revision) FROM moment WHERE tenant = :tenant AND revision <= :recorded
+"""
+
+
+class SqliteStore(GraphStore):
+    """Keeps facts in one file that many threads and processes may use at once.
+
+    A commit is on the disk when it returns (write-ahead log, ``synchronous=FULL``).
+
+    Args:
+        path: File to open, made when missing; ``:memory:`` for a private database.
+        clock: Returns UTC microseconds.
+        connect: Opens a connection in autocommit mode, instead of `sqlite3.connect`.
+
+    Raises:
+        SchemaError: The file is another program's, or of a newer omnimemory.
+        StoreError: The file cannot be opened or made; the message says what to do.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str] = MEMORY,
+        *,
+        clock: Callable[[], int] = now,
+        connect: Connect | None = None,
+    ) -> None:
+        self._clock = clock
+        self._connections = Connections(fspath(path), connect)
+
+    def view(self, tenant: str, as_of: AsOf = NOW) -> SqliteView:
+        _rows.check_tenant(tenant)
+        found = self._connections.rows(_NEWEST, {"name": tenant})
+        ref, revision = found[0] if found else (0, 0)
+        if as_of.recorded < revision:
+            args = {"tenant": ref, "recorded": as_of.recorded}
+            ((earlier,),) = self._connections.rows(_MOMENT, args)
+            revision = earlier or 0
+        return SqliteView(self._connections, ref, revision=revision, as_of=as_of)
+
+    def commit(self, tenant: str, changes: Changes, *, base: int, at: int | None = None) -> int:
+        _rows.check_tenant(tenant)
+        _rows.check_changes(changes)
+        with self._connections.writing() as db:
+            return write(db, tenant, changes, base=base, at=at, clock=self._clock)
+
+    def tenants(self) -> list[str]:
+        rows = self._connections.rows("SELECT name FROM tenant ORDER BY name", {})
+        return [name for (name,) in rows]
+
+    def close(self) -> None:
+        self._connections.close()

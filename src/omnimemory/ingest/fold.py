@@ -146,7 +146,11 @@ def fold_edges(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]
 
 
 def _chain(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
-    """Return edges that follow one another in time without overlap."""
+    """Return edges that follow one another in time without overlap.
+
+    An edge that is seen again keeps both versions, so that a late end between them finds
+    its place.
+    """
     at: dict[int, Edge | None] = {}
     for edge in sorted(known, key=lambda one: one.span.valid_from):
         at[edge.span.valid_from] = edge
@@ -163,26 +167,13 @@ def _chain(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
                 span=Span(draft.at),
                 props=draft.props,
             )
-    out: list[Edge] = []
-    last: Edge | None = None
     times = sorted(at)
-    for start, end in zip(times, [*times[1:], FOREVER], strict=True):
-        edge = at[start]
-        if edge is not None and last is not None and _same(edge, last):
-            last = out[-1] = _until(last, end)
-            continue
-        last = edge and msgspec.structs.replace(edge, span=Span(start, end))
-        if last is not None:
-            out.append(last)
-    return out
-
-
-def _same(one: Edge, other: Edge) -> bool:
-    return one.id == other.id and one.props == other.props
-
-
-def _until(edge: Edge, end: int) -> Edge:
-    return msgspec.structs.replace(edge, span=Span(edge.span.valid_from, end))
+    spans = zip(times, [*times[1:], FOREVER], strict=True)
+    return [
+        msgspec.structs.replace(edge, span=Span(start, end))
+        for start, end in spans
+        if (edge := at[start]) is not None
+    ]
 
 
 def _flat(props: Mapping[str, Any]) -> dict[str, Any]:

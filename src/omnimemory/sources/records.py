@@ -1,8 +1,9 @@
-"""Records of our own: JSON or JSON Lines of mappings with a ``type``, as an API would write them."""
+"""Records of our own form: JSON or JSON Lines of mappings with a ``type``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import Record
@@ -25,7 +26,8 @@ def read(given: Given, *, kinds: Kinds | None = None) -> Iterator[Item]:
 
 
 def _items(payload: Json, kinds: Kinds, where: str) -> Iterator[Item]:
-    for position, one in enumerate(payload if isinstance(payload, list) else [payload]):
+    many = cast("list[Json]", payload) if isinstance(payload, list) else [payload]
+    for position, one in enumerate(many):
         found = kinds.read(one, where=f"{where}[{position}]")
         yield from (found,) if isinstance(found, Record) else found
 

@@ -1,0 +1,55 @@
+# Two commands are the contract with a new user: `make demo` and `make test`.
+# PYTHON names the interpreter that the environment is made with; it must be 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: demo test lint types contracts pytest docs bench clean
+
+demo: $(VENV)/.installed
+	$(BIN)/omnimemory demo demo-data
+
+test: lint types contracts pytest
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.tested
+	$(BIN)/pyright
+
+contracts: $(VENV)/.tested
+	$(BIN)/lint-imports
+
+pytest: $(VENV)/.tested
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+docs: $(VENV)/.documented
+	$(BIN)/zensical build
+
+bench: $(VENV)/.tested
+	$(BIN)/python -m benchmarks.ingest --interactions 10000
+	$(BIN)/python -m benchmarks.read --interactions 10000
+
+clean:
+	rm -rf $(VENV) site demo-data .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.made:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'omnimemory needs Python 3.11 or newer: make PYTHON=python3.12 …')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+$(VENV)/.documented: $(VENV)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@

@@ -168,12 +168,13 @@ def _thread(random: Random, people: list[Customer], place: int) -> Iterator[Mail
     text = f"{hello}{topic.ask.format(n=number)}\n\n{bye}{customer.name}\n"
     yield Mail(first, asked, customer.key, subject, text)
     quoted = "".join(f"> {line}".rstrip() + "\n" for line in text.splitlines())
-    wrote = f"On {format_datetime(asked)[:16]} at {asked:%H:%M}, {customer.name} <{customer.email}> wrote:\n"
-    reply = f"{hello}{topic.answer.format(n=number)}\n\n{bye}{AGENTS[agent].name}\n\n"
-    subject = f"Re: {subject}"
-    yield Mail(
-        second, answered, agent, subject, reply + wrote + quoted, first, (first,), to=customer.key
+    moment = f"{format_datetime(asked)[:16]} at {asked:%H:%M}"
+    reply = (
+        f"{hello}{topic.answer.format(n=number)}\n\n{bye}{AGENTS[agent].name}\n\n"
+        f"On {moment}, {customer.name} <{customer.email}> wrote:\n{quoted}"
     )
+    subject = f"Re: {subject}"
+    yield Mail(second, answered, agent, subject, reply, first, (first,), to=customer.key)
     if random.random() < 0.4:
         thanked = _later(random, answered, 30, 600)
         third = f"{thanked:%Y%m%d%H%M%S}.{place:04x}@{customer.email.split('@')[1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, TypeAlias
 
 from omnimemory.testing.company.github import BUGS
-from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT_NAME, CUSTOMERS
+from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT, CUSTOMERS
 from omnimemory.testing.company.shapes import at, iso
 from omnimemory.testing.company.story import EARLIER_TICKET, TICKET
 
@@ -22,7 +22,7 @@ def _customer(key: str) -> Json:
 
 def _by(key: str) -> Json:
     if key == "bot":
-        return {"id": "tilly", "kind": "bot", "name": BOT_NAME}
+        return {"id": BOT.key, "kind": "bot", "name": BOT.name}
     if key == "ai_agent":
         return {"id": "till-assist", "kind": "ai_agent", "name": ASSISTANT_NAME}
     if key in AGENTS:

@@ -103,7 +103,7 @@ AGENTS: Final = {
         Agent("tom", "Tom Adeyemi", "technical", "agent", 900_100_006),
     )
 }
-BOT_NAME: Final = "Tilly"
+BOT: Final = Agent("tilly", "Tilly", "billing", "agent", 900_100_009)
 ASSISTANT_NAME: Final = "Till Assist"
 
 _ACCOUNTS: Final = """

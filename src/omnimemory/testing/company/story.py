@@ -39,7 +39,7 @@ CASE: Final = Case(
     comments=(
         Comment(
             at("2026-03-03 09:25"),
-            "dana",
+            "tilly",
             "Handed over from chat C-9043.\n"
             "Charged twice (2 × 189.00 EUR) for invoice INV-2231 after the checkout kept failing "
             "with E4012. Customer has cleared the cache, tried another browser and another card. "

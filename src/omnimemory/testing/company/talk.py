@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT_NAME, CUSTOMERS
+from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT, CUSTOMERS
 from omnimemory.testing.company.shapes import Chat, Handover, Line, PhoneCall, iso
 
 Json: TypeAlias = dict[str, Any]
 
 HOTLINE: Final = "+49 30 23125 500"
-_MACHINES: Final = {"bot": BOT_NAME, "ai_agent": ASSISTANT_NAME}
+_MACHINES: Final = {"bot": BOT.name, "ai_agent": ASSISTANT_NAME}
 
 
 def chat(one: Chat) -> Json:

@@ -10,6 +10,7 @@ from omnimemory.testing.company import clocks
 from omnimemory.testing.company.people import (
     ACCOUNTS,
     AGENTS,
+    BOT,
     CUSTOMERS,
     TEAMS,
     VENDOR,
@@ -31,6 +32,8 @@ def _page(name: str, items: list[Json]) -> Json:
 
 
 def _user_id(key: str) -> int:
+    if key == BOT.key:
+        return BOT.zendesk_id
     return (AGENTS.get(key) or CUSTOMERS[key]).zendesk_id
 
 
@@ -87,7 +90,7 @@ def groups() -> Json:
 def users() -> Json:
     """Return ``users.json``: customers, then agents."""
     customers = [_end_user(one) for one in CUSTOMERS.values()]
-    return _page("users", customers + [_agent(one) for one in AGENTS.values()])
+    return _page("users", customers + [_agent(one) for one in (*AGENTS.values(), BOT)])
 
 
 def _end_user(customer: Customer) -> Json:
@@ -155,7 +158,7 @@ def _ticket(case: Case) -> Json:
         "status": case.last("status", "new"),
         "recipient": f"support@{VENDOR.lower()}.example" if case.channel == "email" else None,
         "requester_id": requester.zendesk_id,
-        "submitter_id": requester.zendesk_id,
+        "submitter_id": _user_id(case.comments[0].by),
         "assignee_id": AGENTS[assignee].zendesk_id if assignee else None,
         "organization_id": _organization_id(requester),
         "group_id": _group_id(assignee or case.assignee),

@@ -41,9 +41,12 @@ _CASES: Final = 58
 _THREADS: Final = 16
 _CHATS: Final = 11
 _CALLS: Final = 12
+_OPENS: Final = 7
+_CLOSES: Final = 17
+_FRIDAY: Final = 4
 _STORY: Final = ("dana", "dana-k", "nordkrume-info")
-_REPLY_MINUTES: Final = 480
-_SOLVE_MINUTES: Final = 2_880
+_REPLY_MINUTES: Final = 1_200
+_SOLVE_MINUTES: Final = 5_760
 
 
 def background() -> Day:
@@ -61,12 +64,21 @@ def background() -> Day:
 
 def _working_time(random: Random, share: float) -> datetime:
     day = _FIRST_DAY + timedelta(days=round(share * _DAYS))
-    day -= timedelta(days=max(0, day.weekday() - 4))
+    day -= timedelta(days=max(0, day.weekday() - _FRIDAY))
     return day + timedelta(minutes=random.randrange(8 * 60, 16 * 60))
 
 
 def _later(random: Random, when: datetime, low: int, high: int) -> datetime:
     return when + timedelta(minutes=random.randrange(low, high))
+
+
+def _office(when: datetime) -> datetime:
+    """Return the time, or the next morning on which somebody works."""
+    if when.hour >= _CLOSES:
+        when = when.replace(hour=_OPENS) + timedelta(days=1)
+    elif when.hour < _OPENS:
+        when = when.replace(hour=_OPENS)
+    return when + timedelta(days=max(0, 7 - when.weekday()) if when.weekday() > _FRIDAY else 0)
 
 
 def _somebody(random: Random, people: list[Customer]) -> Customer:
@@ -90,8 +102,8 @@ def _case(random: Random, customer: Customer, id: int, share: float) -> Case:
     comments = _talk(random, customer.key, agent, topic, number, opened)
     is_open = share > 0.93
     changes = tuple(_changes(random, agent, comments, is_open=is_open))
-    replied = comments[1].at
-    solved = None if is_open else changes[-1].at
+    replied = _first_reply(comments)
+    solved = next((one.at for one in changes if one.new == "solved"), None)
     return Case(
         id=id,
         subject=topic.subject.format(n=number),
@@ -120,20 +132,26 @@ def _case(random: Random, customer: Customer, id: int, share: float) -> Case:
 def _talk(
     random: Random, customer: str, agent: str, topic: Topic, number: int, opened: datetime
 ) -> tuple[Comment, ...]:
-    replied = _later(random, opened, 20, 700)
+    replied = _office(_later(random, opened, 20, 480))
     comments = [
-        Comment(opened, customer, topic.ask.format(n=number)),
-        Comment(replied, agent, topic.answer.format(n=number)),
+        Comment(opened, customer, _spoken(topic.ask, number)),
+        Comment(replied, agent, _spoken(topic.answer, number)),
     ]
     if random.random() < 0.25:
         comments.insert(1, Comment(_later(random, opened, 5, 19), agent, _note(random), False))
     if random.random() < 0.45:
-        asked = _later(random, replied, 30, 900)
+        asked = _later(random, replied, 30, 500)
+        told = _office(_later(random, asked, 15, 300))
         comments.append(Comment(asked, customer, topic.more))
+        comments.append(Comment(told, agent, topic.also))
     if random.random() < 0.35:
-        thanked = _later(random, comments[-1].at, 30, 900)
+        thanked = _later(random, comments[-1].at, 30, 500)
         comments.append(Comment(thanked, customer, topic.thanks))
     return tuple(comments)
+
+
+def _first_reply(comments: tuple[Comment, ...]) -> datetime:
+    return next(one.at for one in comments if one.public and one.by in AGENTS)
 
 
 def _note(random: Random) -> str:
@@ -143,14 +161,14 @@ def _note(random: Random) -> str:
 def _changes(
     random: Random, agent: str, comments: tuple[Comment, ...], *, is_open: bool
 ) -> Iterator[Change]:
-    replied = comments[1].at
+    replied = _first_reply(comments)
     yield Change(replied, agent, "status", "new", "open")
     if is_open:
         if random.random() < 0.5:
             waiting = comments[-1].at + timedelta(minutes=1)
             yield Change(waiting, agent, "status", "open", "pending")
         return
-    solved = _later(random, comments[-1].at, 10, 600)
+    solved = _office(_later(random, comments[-1].at, 10, 600))
     yield Change(solved, agent, "status", "open", "solved")
     if solved < at("2026-01-31 00:00"):
         yield Change(solved + timedelta(days=4), agent, "status", "solved", "closed")
@@ -161,7 +179,7 @@ def _thread(random: Random, people: list[Customer], place: int) -> Iterator[Mail
     topic, number = _topic(random, customer)
     hello, bye = GREETINGS[customer.language]
     asked = _working_time(random, place / _THREADS)
-    answered = _later(random, asked, 40, 500)
+    answered = _office(_later(random, asked, 40, 500))
     first = f"{asked:%Y%m%d%H%M%S}.{place:04x}@{customer.email.split('@')[1]}"
     second = f"{answered:%Y%m%d%H%M%S}.{place:04x}@tillwright.example"
     subject = topic.subject.format(n=number)

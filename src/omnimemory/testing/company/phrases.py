@@ -14,6 +14,7 @@ class Topic(NamedTuple):
     ask: str
     answer: str
     more: str
+    also: str
     thanks: str
 
 
@@ -25,6 +26,7 @@ _ENGLISH: Final = (
         "Invoice INV-{n} still shows our old address. Can you send a corrected one?",
         "I have corrected the address and sent a new version of INV-{n} to you.",
         "The VAT number is missing now, could you add it?",
+        "Added, the third version is in your inbox.",
         "Perfect, got it. Thanks!",
     ),
     Topic(
@@ -34,6 +36,7 @@ _ENGLISH: Final = (
         "Since this morning our receipt printer feeds empty paper after every sale.",
         "That usually is the paper width. Please set it to 80 mm under Settings > Receipts.",
         "It was at 58. Printing again, but the euro sign is missing.",
+        "Choose the character set 'Western' and restart the printer.",
         "All good after a restart, thank you.",
     ),
     Topic(
@@ -43,6 +46,7 @@ _ENGLISH: Final = (
         "A customer paid ORD-{n} in the shop but the order list says unpaid.",
         "The payment was booked on the wrong till. I moved it to ORD-{n}.",
         "Can I do that myself next time?",
+        "Yes: open the order and choose Payments > Move.",
         "Good to know. You can close this.",
     ),
     Topic(
@@ -52,6 +56,7 @@ _ENGLISH: Final = (
         "The label of ORD-{n} comes out as a white page. The parcel must leave today.",
         "I made the label again; it works when the order note holds plain text only.",
         "There was a smiley in the note, indeed.",
+        "That is a known fault; engineering has it.",
         "Parcel is out. Cheers!",
     ),
     Topic(
@@ -62,6 +67,7 @@ _ENGLISH: Final = (
         "For now please set the stock of all products to zero on those days; "
         "planned closures are on our list.",
         "That is a lot of clicking. Any date for it?",
+        "Not yet, I have added your vote to it.",
         "All right, I'll wait for it.",
     ),
     Topic(
@@ -71,6 +77,7 @@ _ENGLISH: Final = (
         "Our T2 terminal shows 'no host' every evening around six.",
         "The router drops the line then. Please turn on offline payments; up to 50 are kept.",
         "Turned on. Is there a limit on the amount?",
+        "50 euros a payment while the line is down.",
         "Works so far, thanks for the quick help.",
     ),
     Topic(
@@ -80,6 +87,7 @@ _ENGLISH: Final = (
         "We invited a new colleague, but her link says it has expired.",
         "Links are good for 48 hours. I have sent a new one just now.",
         "She is in. Can she see our invoices?",
+        "Only with the role Bookkeeping; you can give it to her under Team.",
         "That's what we needed.",
     ),
     Topic(
@@ -89,6 +97,7 @@ _ENGLISH: Final = (
         "We would like to move to the next bigger plan from the first of next month.",
         "Done: the new plan starts on the first, and the price is in your next invoice.",
         "Does the contract start again with it?",
+        "No, its end date stays as it is.",
         "Thank you, that is fair.",
     ),
 )
@@ -101,6 +110,7 @@ _GERMAN: Final = (
         "die Rechnung INV-{n} ist bei uns nie angekommen. Können Sie sie noch einmal schicken?",
         "ich habe Ihnen INV-{n} soeben noch einmal als PDF geschickt.",
         "Danke. Bitte künftig an unsere Buchhaltung.",
+        "Ist so hinterlegt.",
         "Alles angekommen, vielen Dank.",
     ),
     Topic(
@@ -110,6 +120,7 @@ _GERMAN: Final = (
         "unsere Kasse meldet seit heute früh einen TSE-Fehler und druckt keine Belege mehr.",
         "bitte die TSE einmal abziehen, eine Minute warten und die Kasse neu starten.",
         "Läuft wieder. Muss ich den Ausfall dokumentieren?",
+        "Ja, das Protokoll liegt unter Berichte > Ausfälle.",
         "Super, danke für die schnelle Hilfe!",
     ),
     Topic(
@@ -119,6 +130,7 @@ _GERMAN: Final = (
         "die Bestellung ORD-{n} steht zweimal in der Liste, bezahlt wurde sie einmal.",
         "die zweite war ein Entwurf. Ich habe ihn gelöscht, an der Zahlung ändert sich nichts.",
         "Kommt das öfter vor?",
+        "Nur wenn beim Speichern das Netz weg war.",
         "Gut, dann bitte schließen.",
     ),
     Topic(
@@ -128,6 +140,7 @@ _GERMAN: Final = (
         "ich komme nicht mehr in mein Konto, die Mail zum Zurücksetzen kommt nicht an.",
         "die Mails lagen im Spamfilter Ihres Anbieters. Ich habe eine neue ausgelöst.",
         "Jetzt ist sie da.",
+        "Gut. Der Link gilt 48 Stunden.",
         "Danke, hat geklappt.",
     ),
     Topic(
@@ -137,6 +150,7 @@ _GERMAN: Final = (
         "bei Beträgen über 100 Euro bricht die Kartenzahlung am Terminal ab.",
         "das Tageslimit des Terminals war zu niedrig. Ich habe es auf 5.000 Euro erhöht.",
         "Gilt das ab sofort?",
+        "Ja, ab der nächsten Zahlung.",
         "Klappt. Schönen Tag noch!",
     ),
     Topic(
@@ -146,6 +160,7 @@ _GERMAN: Final = (
         "unsere neuen Artikel erscheinen nicht im Webshop, in der Kasse sind sie da.",
         "den Artikeln fehlt eine Kategorie; ohne sie zeigt der Webshop sie nicht.",
         "Ah, verstanden. Und die Reihenfolge?",
+        "Die folgt der Kategorie, ziehen genügt.",
         "Jetzt passt alles, merci!",
     ),
 )
@@ -158,6 +173,7 @@ _CHINESE: Final = (
         "您好，订单 ORD-{n} 的发货标签打不出来，请帮忙看一下。",
         "您好，标签已经重新生成，请刷新页面后再打印。",
         "可以打印了，但是地址只显示一半。",
+        "请把标签尺寸改为 100 × 150 毫米。",
         "问题解决了，非常感谢！",
     ),
     Topic(
@@ -167,6 +183,7 @@ _CHINESE: Final = (
         "您好，发票 INV-{n} 的金额和上个月不一样，请问为什么？",
         "您好，因为本月增加了一台收银机。明细在发票第二页。",
         "明白了。可以按年付款吗？",
+        "可以，下个月开始按年开票。",
         "好的，谢谢您的解释。",
     ),
 )

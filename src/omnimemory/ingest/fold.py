@@ -116,13 +116,27 @@ def fold_node(known: Sequence[Node], drafts: Sequence[NodeDraft]) -> list[Node]:
         known: Its open versions, oldest first.
         drafts: What was said of it, at least one draft, in the order it came.
     """
+    first = drafts[0]
+    if not known and len(drafts) == 1 and _is_whole(first):
+        span = Span(first.start, first.ended)
+        return [Node(id=first.id, kind=first.kind, span=span, keys=first.keys, props=first.fields)]
     history = _History(known)
     for draft in drafts:
         if not draft.weak:
             history.observe(draft)
     for draft in sorted((one for one in drafts if one.weak), key=lambda one: one.at):
         history.observe(draft)
-    return history.versions(drafts[0].id, drafts[0].kind)
+    return history.versions(first.id, first.kind)
+
+
+def _is_whole(draft: NodeDraft) -> bool:
+    """Return whether a draft is a version as it stands: seen at its start, nothing taken back."""
+    return (
+        draft.at == draft.start
+        and not draft.before
+        and not draft.redacted
+        and None not in draft.fields.values()
+    )
 
 
 def fold_edges(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
@@ -151,22 +165,15 @@ def _chain(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
     An edge that is seen again keeps both versions, so that a late end between them finds
     its place.
     """
+    if not known and len(drafts) == 1:
+        return [edge for edge in (_edge(drafts[0]),) if edge is not None]
     at: dict[int, Edge | None] = {}
     for edge in sorted(known, key=lambda one: one.span.valid_from):
         at[edge.span.valid_from] = edge
         if edge.span.valid_to != FOREVER:
             at.setdefault(edge.span.valid_to, None)
     for draft in drafts:
-        if draft.target is None or draft.ended:
-            at[draft.at] = None
-        else:
-            at[draft.at] = Edge(
-                kind=draft.kind,
-                source=draft.source,
-                target=draft.target,
-                span=Span(draft.at),
-                props=draft.props,
-            )
+        at[draft.at] = _edge(draft)
     times = sorted(at)
     spans = zip(times, [*times[1:], FOREVER], strict=True)
     return [
@@ -174,6 +181,18 @@ def _chain(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
         for start, end in spans
         if (edge := at[start]) is not None
     ]
+
+
+def _edge(draft: EdgeDraft) -> Edge | None:
+    if draft.target is None or draft.ended:
+        return None
+    return Edge(
+        kind=draft.kind,
+        source=draft.source,
+        target=draft.target,
+        span=Span(draft.at),
+        props=draft.props,
+    )
 
 
 def _flat(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,13 @@ def passages(versions: Sequence[Node], fields: Sequence[str]) -> list[Passage]:
         versions: Versions of one node, oldest first.
         fields: Properties that are searched, in reading order.
     """
+    if len(versions) == 1:
+        (node,) = versions
+        span = Span(node.span.valid_from, node.span.valid_to)
+        return [
+            Passage(about=node.id, part=part, text=text, span=span)
+            for part, text in enumerate(cut(text_of(node.props, fields)))
+        ]
     out: list[Passage] = []
     live: dict[int, Passage] = {}
     for node in versions:

@@ -16,7 +16,8 @@ from omnimemory.errors import ConflictError, InputError, RecordError
 from omnimemory.identity import plain
 from omnimemory.ingest import tombstones
 from omnimemory.ingest.aliases import Aliases
-from omnimemory.ingest.drafts import Drafts, NodeDraft, draft
+from omnimemory.ingest.drafter import Drafter
+from omnimemory.ingest.drafts import Drafts, NodeDraft
 from omnimemory.ingest.plan import Known, Planned, plan
 from omnimemory.ingest.redact import redact
 from omnimemory.ingest.report import Report
@@ -74,9 +75,10 @@ def ingest(
             raise ExceptionGroup(f"{len(bad)} records cannot be used", bad)
         for error in bad:
             report.refused(error)
-        good = _draftable(good, kinds, report, strict=strict)
-        if good:
-            _commit(store, tenant, good, kinds, report, revive=revive)
+        good, drafts = _draft(good, kinds, report, strict=strict)
+        _commit(store, tenant, drafts, kinds, report, revive=revive)
+        for record in good:
+            report.took(record)
         seen += len(batch)
         if on_progress is not None:
             on_progress(seen)
@@ -116,33 +118,35 @@ def _read(
     return good, bad
 
 
-def _draftable(
+def _draft(
     records: Sequence[Record], kinds: Kinds, report: Report, *, strict: bool
-) -> list[tuple[Record, Drafts]]:
-    """Return the records with their drafts; one that asks for a wrong edge is refused alone."""
-    good: list[tuple[Record, Drafts]] = []
+) -> tuple[list[Record], Drafts]:
+    """Return the records that can be drafted, and what they say."""
+    drafter = Drafter(kinds.relations)
+    good: list[Record] = []
     for record in records:
         try:
-            good.append((record, draft((record,), kinds.relations)))
+            drafter.add(record)
         except InputError as error:
             refused = RecordError(str(error), source=record.source, where=record.id[:200])
             if strict:
                 raise ExceptionGroup("1 record cannot be used", [refused]) from error
             report.refused(refused)
-    return good
+        else:
+            good.append(record)
+    return good, drafter.drafts()
 
 
 def _commit(
     store: GraphStore,
     tenant: str,
-    records: Sequence[tuple[Record, Drafts]],
+    drafts: Drafts,
     kinds: Kinds,
     report: Report,
     *,
     revive: bool,
 ) -> None:
     """Plan a batch against the newest view and write it, again while others come first."""
-    drafts = _joined(one for _, one in records)
     tries = 0
     while True:
         view = store.view(tenant)
@@ -156,8 +160,6 @@ def _commit(
         except ConflictError:
             if tries == _MOST_TRIES:
                 raise
-    for record, _ in records:
-        report.took(record)
     report.erased += batch.erased
     report.identity.update(batch.identity)
 
@@ -203,15 +205,6 @@ def _plan(view: GraphView, drafts: Drafts, kinds: Kinds, *, revive: bool) -> _Ba
     identity = {"attached": decision.attached, "new": decision.new, "merged": decision.merged}
     gone = len(drafts.nodes) - len(left.nodes) if left is not drafts else 0
     return _Batch(changes, gone, {name: n for name, n in identity.items() if n})
-
-
-def _joined(drafts: Iterable[Drafts]) -> Drafts:
-    out = Drafts([], [], [])
-    for one in drafts:
-        out.nodes.extend(one.nodes)
-        out.edges.extend(one.edges)
-        out.usage.extend(one.usage)
-    return out
 
 
 def _sought(drafts: Drafts) -> set[str]:

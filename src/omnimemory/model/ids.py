@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -22,7 +23,8 @@ _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 def node_id(kind: str, source: str, id: str) -> str:
     """Return the id of a node, with white space and control characters percent-encoded."""
-    return f"{prefix(kind)}:{source}:{_UNSAFE.sub(_encode, id)}"
+    safe = _UNSAFE.sub(_encode, id) if _UNSAFE.search(id) else id
+    return f"{prefix(kind)}:{source}:{safe}"
 
 
 def split_id(id: str) -> tuple[str, str]:
@@ -31,6 +33,7 @@ def split_id(id: str) -> tuple[str, str]:
     return source, unquote(own)
 
 
+@cache
 def prefix(kind: str) -> str:
     """Return a node kind as ids begin with it: ``RevUser`` becomes ``rev_user``."""
     return _WORD_START.sub("_", kind).lower()

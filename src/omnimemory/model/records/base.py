@@ -99,13 +99,13 @@ Json: TypeAlias = dict[str, Any]
 Time: TypeAlias = AwareDatetime
 
 
-class Value(BaseModel):
+class Value(BaseModel, frozen=True):
     """Base of everything that enters: frozen, and strict about names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
-class Identifier(Value):
+class Identifier(Value, frozen=True):
     """One way to recognise a participant.
 
     ``namespace`` is the platform of a handle (``twitter``) or the owner of an
@@ -119,7 +119,7 @@ class Identifier(Value):
     verified: bool = True
 
 
-class Person(Value):
+class Person(Value, frozen=True):
     """A participant as the record names them: by id, by identifiers, or both.
 
     ``email`` and ``phone`` are short for verified identifiers of those types.
@@ -139,7 +139,7 @@ class Person(Value):
         return (*email, *phone, *self.identifiers)
 
 
-class Ref(Value):
+class Ref(Value, frozen=True):
     """Another record, by its kind and id; of the same source unless it says otherwise."""
 
     kind: str
@@ -147,7 +147,7 @@ class Ref(Value):
     source: SourceName | None = None
 
 
-class Attachment(Value):
+class Attachment(Value, frozen=True):
     """A file by reference; its bytes stay where they are."""
 
     name: Label | None = None
@@ -233,7 +233,7 @@ class Record(BaseModel):
             exclude=_NOT_PROPS | self.not_props | set(self.model_extra or ()),
             exclude_none=True,
         )
-        out = {name: value for name, value in out.items() if value not in ([], {}, "")}
+        out = {name: value for name, value in out.items() if value or value in (0, False)}
         if unplaced := self.unplaced():
             out["extra"] = unplaced
         return out

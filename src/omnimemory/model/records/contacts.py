@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
 from omnimemory.model.records.base import (
     Attachment,
+    AuthorKind,
     Channel,
     ExternalId,
     Json,
@@ -62,6 +63,15 @@ class Conversation(Record):
         )
 
 
+_SIDE: Final[dict[AuthorKind, str]] = {
+    "customer": "customer",
+    "agent": "tenant",
+    "ai_agent": "tenant",
+    "bot": "tenant",
+    "system": "tenant",
+}
+
+
 class Interaction(Record):
     """What messages, calls and notes have in common: somebody got in touch."""
 
@@ -102,15 +112,15 @@ class Interaction(Record):
         """Return who took part, once each: one customer-side FROM or TO, the others as CC."""
         yield Link("FROM", self.author)
         filed = self.author.kind == "customer"
-        seen = [self.author]
+        told = {_SIDE[self.author.kind]} if filed else set[str]()
+        seen = {self.author}
         for role, person in (*(("to", p) for p in self.to), *(("cc", p) for p in self.cc)):
             if person in seen:
                 continue
-            seen.append(person)
-            if person.kind == "customer" and (filed or role == "cc"):
-                yield Link("CC", person, props={"role": role})
-            elif role == "to" and not any(p.kind == person.kind for p in seen[1:-1]):
-                filed = filed or person.kind == "customer"
+            seen.add(person)
+            side = _SIDE[person.kind]
+            if role == "to" and side not in told:
+                told.add(side)
                 yield Link("TO", person)
             else:
                 yield Link("CC", person, props={"role": role})
@@ -132,7 +142,7 @@ class Message(Interaction):
     signature: Text | None = None
 
 
-class Turn(Value):
+class Turn(Value, frozen=True):
     """One speaker's words in a call."""
 
     speaker: Label

@@ -27,7 +27,7 @@ from omnimemory.model.records.base import (
 ClockState: TypeAlias = Literal["running", "paused", "met", "breached", "canceled"]
 
 
-class Clock(Value):
+class Clock(Value, frozen=True):
     """One SLA clock: by when, and how it stands."""
 
     state: ClockState
@@ -152,7 +152,7 @@ class Issue(Work):
     not_props = Work.not_props | {"dependents"}
 
 
-class FieldChange(Value):
+class FieldChange(Value, frozen=True):
     """One property before and after; None is no value."""
 
     field: str

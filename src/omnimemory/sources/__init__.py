@@ -10,6 +10,7 @@ from omnimemory.errors import InputError
 from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
 from omnimemory.sources.records import records as records
+from omnimemory.sources.zendesk import zendesk as zendesk
 
 BY_NAME: dict[str, Source[...]] = {
     one.name: one for one in list(globals().values()) if isinstance(one, Source)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from dateutil import parser as dateutil
 from pydantic import ValidationError
@@ -28,6 +28,11 @@ _MOST_SECONDS: Final = 100_000_000_000
 """Above this a number of seconds would be the year 5138, so it is milliseconds."""
 
 
+def member(value: Json, name: str) -> Json:
+    """Return a field of a JSON object; None where it is missing, or where this is no object."""
+    return cast("Mapping[str, Json]", value).get(name) if isinstance(value, Mapping) else None
+
+
 class Fields:
     """A JSON object that remembers which of its fields were read; the rest is `rest`.
 
@@ -46,6 +51,7 @@ class Fields:
         self._zone = zone
         self._read: set[str] = set()
         self._inner: dict[str, Fields] = {}
+        self._many: dict[str, list[Fields]] = {}
 
     def take(self, name: str, default: Json = None) -> Json:
         """Return a field, or ``default`` where it is missing or null."""
@@ -131,13 +137,31 @@ class Fields:
             self._inner[name] = Fields(self.take(name, {}), zone=self._zone)
         return self._inner[name]
 
+    def objects(self, name: str) -> list[Fields]:
+        """Return a field as a list of objects; missing or null is an empty one.
+
+        What is not read of them is in `rest`, under the field's name.
+
+        Raises:
+            InputError: It is something else.
+        """
+        if name not in self._many:
+            self._many[name] = [Fields(one, zone=self._zone) for one in self.items(name)]
+        return self._many[name]
+
     def skip(self, *names: str) -> None:
         """Mark fields as read that only repeat others."""
         self._read.update(names)
 
+    def put_back(self, *names: str) -> None:
+        """Mark fields as not read, since what was made of them does not say it all."""
+        self._read.difference_update(names)
+
     def rest(self) -> dict[str, Json]:
         """Return the fields that were not read and say something."""
-        inner = {name: fields.rest() for name, fields in self._inner.items()}
+        inner: dict[str, Json] = {name: one.rest() for name, one in self._inner.items()}
+        for name, many in self._many.items():
+            inner[name] = [rest for one in many if (rest := one.rest())]
         unread = {name: value for name, value in self._payload.items() if name not in self._read}
         return {
             name: value
@@ -191,14 +215,20 @@ def each(
         where: What the items are, such as ``tickets.json``; the position is added.
     """
     for position, item in enumerate(items):
-        place = f"{where}[{position}]"
-        try:
-            yield from list(to_records(item))
-        except ValidationError as error:
-            yield from from_validation(error, source=source, where=place)
-        except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
-            problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
-            yield RecordError(problem, source=source, where=place)
+        yield from one(item, to_records, source=source, where=f"{where}[{position}]")
+
+
+def one(
+    item: T, to_records: Callable[[T], Iterable[Record]], *, source: str, where: str
+) -> list[Item]:
+    """Return the records of one payload, or the `RecordError`s that say why there are none."""
+    try:
+        return list(to_records(item))
+    except ValidationError as error:
+        return [*from_validation(error, source=source, where=where)]
+    except (InputError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
+        return [RecordError(problem, source=source, where=where)]
 
 
 def from_validation(error: ValidationError, *, source: str, where: str) -> list[RecordError]:

@@ -1,0 +1,121 @@
+"""Zendesk's SLA policies, measures and metric events → a ticket's clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from omnimemory.model.records import Clock, TicketChange
+from omnimemory.sources._changes import Delta
+from omnimemory.sources._reading import Fields, Json, read_time
+
+CLOCKS: Final[Mapping[str, str]] = {
+    "reply_time": "first_reply",
+    "first_reply_time": "first_reply",
+    "next_reply_time": "next_reply",
+    "resolution_time": "resolution",
+    "total_resolution_time": "resolution",
+    "full_resolution_time_in_minutes": "resolution",
+    "reply_time_in_minutes": "first_reply",
+}
+
+
+def clocks(fields: Fields, now: datetime | None) -> dict[str, Clock]:
+    """Return the clocks that a ticket brings: its policies' state, else its measures."""
+    found = measured(fields.object("metric_set"), started=fields.time("created_at"))
+    for metric in fields.object("slas").objects("policy_metrics"):
+        name = metric.text("metric") or "other"
+        target, stage = metric.time("breach_at"), metric.text("stage") or "active"
+        late = target is not None and now is not None and target < now
+        done = stage in ("achieved", "fulfilled")
+        state = "met" if done else "breached" if late else _STAGES.get(stage, "running")
+        old = found.get(CLOCKS.get(name, name))
+        found[CLOCKS.get(name, name)] = Clock(
+            state=state,  # pyright: ignore[reportArgumentType]
+            target_at=target,
+            breached_at=target if state == "breached" else None,
+            started_at=old and old.started_at,
+            met_at=old and old.met_at,
+        )
+    return found
+
+
+_STAGES: Final = {"active": "running", "paused": "paused", "breached": "breached"}
+
+
+def measured(fields: Fields, *, started: datetime | None) -> dict[str, Clock]:
+    """Return the clocks that a ticket's measures tell of: in calendar time, without a target."""
+    start = started or fields.time("created_at")
+    found: dict[str, Clock] = {}
+    for measure in ("reply_time_in_minutes", "full_resolution_time_in_minutes"):
+        minutes = fields.object(measure).number("calendar")
+        if minutes is not None and start is not None:
+            met = start + timedelta(minutes=minutes)
+            found[CLOCKS[measure]] = Clock(state="met", started_at=start, met_at=met)
+    return found
+
+
+class Clocks:
+    """Metric events, gathered and then replayed in time order, ticket by ticket."""
+
+    def __init__(self) -> None:
+        self._events: dict[tuple[str, str], list[tuple[datetime, str, Json]]] = {}
+
+    def add(self, fields: Fields) -> None:
+        """Take one metric event; what was deleted or only measures is left out."""
+        kind = fields.text("type") or ""
+        if fields.flag("deleted") or kind not in _EVENTS:
+            return
+        metric = str(fields.need("metric"))
+        name = CLOCKS.get(metric, metric)
+        if name == "first_reply" and (fields.number("instance_id") or 1) > 1:
+            name = "next_reply"
+        at = read_time(fields.need("time"))
+        self._events.setdefault((str(fields.need("ticket_id")), name), []).append(
+            (at, kind, fields.take("sla", {}))
+        )
+
+    def changes(self, source: str) -> Iterator[TicketChange]:
+        """Yield each clock's states as changes of its ticket."""
+        for (id, name), events in self._events.items():
+            clock: dict[str, datetime | str | None] = {}
+            for at, kind, sla in sorted(events, key=lambda one: one[0]):
+                clock = _tick(clock, at, kind, sla)
+                delta = Delta()
+                value = Clock.model_validate(clock).model_dump(mode="json", exclude_none=True)
+                delta.nest("clocks", name, None, value)
+                yield TicketChange(source=source, id=id, changed_at=at, changes=delta.changes())
+
+
+_EVENTS: Final = ("activate", "apply_sla", "pause", "fulfill", "breach")
+
+
+def _tick(
+    clock: Mapping[str, datetime | str | None], at: datetime, kind: str, sla: Json
+) -> dict[str, datetime | str | None]:
+    """Return a clock after one metric event."""
+    state = clock.get("state", "running")
+    match kind:
+        case "activate":
+            again = {} if state in ("met", "breached") and "met_at" in clock else dict(clock)
+            return {"started_at": at, **again, "state": "running", "paused_at": None}
+        case "apply_sla":
+            return {**clock, "state": state, "target_at": _target(clock, at, sla)}
+        case "pause":
+            return {**clock, "state": "paused", "paused_at": at}
+        case "fulfill":
+            kept = "breached" if "breached_at" in clock else "met"
+            return {**clock, "state": kept, "met_at": at}
+        case _:
+            return {**clock, "state": "breached", "breached_at": at}
+
+
+def _target(clock: Mapping[str, datetime | str | None], at: datetime, sla: Json) -> datetime | None:
+    """Return by when a policy wants it; business hours need a schedule that is not here."""
+    policy = Fields(sla)
+    minutes = policy.number("target")
+    if minutes is None or policy.flag("business_hours"):
+        return None
+    started = clock.get("started_at")
+    return (started if isinstance(started, datetime) else at) + timedelta(minutes=minutes)

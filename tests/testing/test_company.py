@@ -26,9 +26,9 @@ JSON_FILES = [
     "zendesk/ticket_audits.json",
     "zendesk/ticket_metric_events.json",
     "zendesk/articles.json",
-    "github_issues.json",
-    "github_comments.json",
-    "github_events.json",
+    "github/issues.json",
+    "github/comments.json",
+    "github/events.json",
 ]
 JSON_LINES = ["chats.jsonl", "calls.jsonl", "segment.jsonl", "records.jsonl"]
 FICTIONAL_NUMBERS = re.compile(
@@ -90,7 +90,7 @@ def test_the_mailbox_is_an_mbox_whose_replies_name_mails_that_are_there(
     assert [part.get_filename() for mail in mails for part in mail.iter_attachments()]
 
 
-@pytest.mark.parametrize("name", ["crm_contacts.csv", "crm_companies.csv"])
+@pytest.mark.parametrize("name", ["crm/contacts.csv", "crm/companies.csv"])
 def test_tables_have_a_value_for_every_column(exports: dict[str, Path], name: str) -> None:
     with exports[name].open(newline="") as file:
         rows = list(csv.DictReader(file, strict=True))

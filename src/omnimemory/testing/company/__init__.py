@@ -46,11 +46,11 @@ def _contents(day: Day) -> dict[str, bytes]:
         "chats.jsonl": _lines(map(talk.chat, day.chats)),
         "calls.jsonl": _lines(map(talk.call, day.calls)),
         "segment.jsonl": _lines(segment.segment(day.events)),
-        "github_issues.json": _pretty(github.issues()),
-        "github_comments.json": _pretty(github.comments()),
-        "github_events.json": _pretty(github.events()),
-        "crm_contacts.csv": crm.contacts().encode(),
-        "crm_companies.csv": crm.companies().encode(),
+        "github/issues.json": _pretty(github.issues()),
+        "github/comments.json": _pretty(github.comments()),
+        "github/events.json": _pretty(github.events()),
+        "crm/contacts.csv": crm.contacts().encode(),
+        "crm/companies.csv": crm.companies().encode(),
         "records.jsonl": _lines(notes.records()),
     }
 

@@ -70,7 +70,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def companies() -> str:
-    """Return ``crm_companies.csv`` with HubSpot's property names."""
+    """Return ``crm/companies.csv`` with HubSpot's property names."""
     names = ["id", "name", "domain", "city", "country", "industry", "plan_tier"]
     names += ["annualrevenue", "hs_currency", "createdate", "hs_lastmodifieddate"]
     return _table(names, [_company(account) for account in ACCOUNTS.values()])
@@ -94,7 +94,7 @@ def _company(account: Account) -> list[object]:
 
 
 def contacts() -> str:
-    """Return ``crm_contacts.csv`` with HubSpot's property names."""
+    """Return ``crm/contacts.csv`` with HubSpot's property names."""
     names = ["id", "firstname", "lastname", "email", "hs_additional_emails", "phone"]
     names += ["mobilephone", "jobtitle", "company", "associatedcompanyid", "hs_language"]
     names += ["lifecyclestage", "hs_merged_object_ids", "createdate", "lastmodifieddate"]

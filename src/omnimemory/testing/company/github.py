@@ -164,7 +164,7 @@ def _label(name: str) -> Json:
 
 
 def issues() -> list[Json]:
-    """Return ``github_issues.json``, newest first."""
+    """Return ``github/issues.json``, newest first."""
     return [_issue(bug) for bug in sorted(BUGS, key=lambda bug: -bug.number)]
 
 
@@ -202,7 +202,7 @@ def _milestone(title: str) -> Json:
 
 
 def comments() -> list[Json]:
-    """Return ``github_comments.json``, the comments of all issues."""
+    """Return ``github/comments.json``, the comments of all issues."""
     return [
         {
             "url": f"{API}/issues/comments/{bug.id * 10 + place}",
@@ -221,7 +221,7 @@ def comments() -> list[Json]:
 
 
 def events() -> list[Json]:
-    """Return ``github_events.json``, what happened to the issues."""
+    """Return ``github/events.json``, what happened to the issues."""
     return [_event(bug, place, *event) for bug in BUGS for place, event in enumerate(bug.events)]
 
 

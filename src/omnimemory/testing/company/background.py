@@ -118,7 +118,7 @@ def _case(random: Random, customer: Customer, id: int, share: float) -> Case:
         targets=(
             Target("first_reply_time", _REPLY_MINUTES, opened, replied),
             Target(
-                "requester_wait_time",
+                "total_resolution_time",
                 _SOLVE_MINUTES,
                 opened,
                 solved,

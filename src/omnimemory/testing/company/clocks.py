@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from omnimemory.testing.company.people import AGENTS
@@ -10,7 +11,10 @@ from omnimemory.testing.company.shapes import NOW, Case, Target, iso
 
 Json: TypeAlias = dict[str, Any]
 
-_CLOCK_NAMES: Final = {"first_reply_time": "reply_time"}
+_EVENT_NAMES: Final = {
+    "first_reply_time": "reply_time",
+    "total_resolution_time": "resolution_time",
+}
 
 
 def _stage(target: Target) -> str:
@@ -35,7 +39,7 @@ def metric_set(case: Case) -> Json:
     targets = [one.fulfilled for one in case.targets if one.metric == "first_reply_time"]
     reply = next((when for when in (*targets, *replies) if when), None)
     solved = [one.at for one in case.changes if one.new == "solved"]
-    minutes = int((reply - case.opened).total_seconds() // 60) if reply else None
+    resolved = solved[-1] if solved else None
     return {
         "id": case.id + 900_600_000,
         "ticket_id": case.id,
@@ -47,10 +51,16 @@ def metric_set(case: Case) -> Json:
         "replies": len(replies),
         "assigned_at": iso(case.changes[0].at) if case.changes else None,
         "initially_assigned_at": iso(case.changes[0].at) if case.changes else None,
-        "solved_at": iso(solved[-1]) if solved else None,
+        "solved_at": iso(resolved) if resolved else None,
         "latest_comment_added_at": iso(case.comments[-1].at),
-        "reply_time_in_minutes": {"calendar": minutes, "business": None},
+        "reply_time_in_minutes": _minutes(case, reply),
+        "full_resolution_time_in_minutes": _minutes(case, resolved),
     }
+
+
+def _minutes(case: Case, when: datetime | None) -> Json:
+    passed = None if when is None else int((when - case.opened).total_seconds() // 60)
+    return {"calendar": passed, "business": None}
 
 
 def metric_events(cases: Iterable[Case]) -> Json:
@@ -61,7 +71,7 @@ def metric_events(cases: Iterable[Case]) -> Json:
 
 def _clock(case: Case, target: Target) -> Iterator[Json]:
     place = case.targets.index(target)
-    metric = _CLOCK_NAMES.get(target.metric, target.metric)
+    metric = _EVENT_NAMES.get(target.metric, target.metric)
     moments = [("activate", target.started), ("apply_sla", target.started)]
     if target.paused:
         moments.append(("pause", target.paused))

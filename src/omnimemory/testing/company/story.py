@@ -78,7 +78,7 @@ CASE: Final = Case(
     ),
     targets=(
         Target("first_reply_time", 480, at("2026-03-03 09:25"), at("2026-03-04 11:40")),
-        Target("requester_wait_time", 4_595, at("2026-03-03 09:25")),
+        Target("total_resolution_time", 4_595, at("2026-03-03 09:25")),
     ),
 )
 
@@ -129,7 +129,7 @@ EARLIER_CASE: Final = Case(
     ),
     targets=(
         Target("first_reply_time", 480, at("2026-01-19 10:12"), at("2026-01-19 13:30")),
-        Target("requester_wait_time", 2_880, at("2026-01-19 10:12"), at("2026-01-24 09:00")),
+        Target("total_resolution_time", 2_880, at("2026-01-19 10:12"), at("2026-01-24 09:00")),
     ),
     score="good",
 )

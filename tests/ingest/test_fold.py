@@ -16,9 +16,14 @@ from omnimemory.model.time import FOREVER
 ID = "ticket:t:1"
 
 
-def say(at: int, start: int = 0, **fields: Any) -> NodeDraft:
+def say(at: int, start: int = 0, fields: dict[str, Any] | None = None, **more: Any) -> NodeDraft:
     return NodeDraft(
-        id=ID, kind="Ticket", at=at, start=start, fields=fields, state=frozenset({"status"})
+        id=ID,
+        kind="Ticket",
+        at=at,
+        start=start,
+        fields=(fields or {}) | more,
+        state=frozenset({"status"}),
     )
 
 
@@ -35,7 +40,7 @@ observations = st.lists(
     unique_by=lambda one: one[:2],
 ).map(
     lambda many: [
-        say(when, **{name: {"plan": value} if name == "custom" else value})
+        say(when, fields={name: {"plan": value} if name == "custom" else value})
         for when, name, value in many
     ]
 )

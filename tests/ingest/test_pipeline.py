@@ -51,9 +51,11 @@ def take(store: GraphStore, *records: Any, **options: Any) -> Report:
 
 
 def message(id: str, minutes: int = 0, author: Person = DANA, **fields: Any) -> Message:
-    given = {"source": "mbox", "to": (KIM,), "text": f"text of {id}", "conversation": "c1"}
+    given: dict[str, Any] = {"source": "mbox", "to": (KIM,), "text": f"text of {id}"}
     at = T0 + timedelta(minutes=minutes)
-    return Message(id=id, occurred_at=at, author=author, **(given | fields))
+    return Message(
+        id=id, occurred_at=at, author=author, **(given | {"conversation": "c1"} | fields)
+    )
 
 
 def ticket(status: str, minutes: int, **fields: Any) -> Ticket:

@@ -179,8 +179,7 @@ def _plan(view: GraphView, drafts: Drafts, kinds: Kinds, *, revive: bool) -> _Ba
     lifted: tuple[Node, ...] = ()
     if tenant is not None and tenant.props["erasures"]:
         salt = tenant.props["salt"]
-        names = {name for one in drafts.nodes for name in (one.id, *one.keys)}
-        erased = tombstones.find(view, salt, names)
+        erased = tombstones.find(view, salt, tombstones.names(drafts))
         if revive:
             lifted = tuple(view.nodes([tombstones.tombstone_id(salt, name) for name in erased]))
         else:

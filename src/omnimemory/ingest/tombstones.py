@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Final
 
 from omnimemory.ingest.drafts import OURS, Drafts
+from omnimemory.ingest.usage import usage_id
 from omnimemory.model.facts import Node
 from omnimemory.model.ids import node_id
 from omnimemory.model.time import BEGINNING, Span
@@ -51,6 +52,12 @@ def find(view: GraphView, salt: str, names: Collection[str]) -> dict[str, int]:
     return {by_mark[node.id]: node.props["at"] for node in view.nodes(list(by_mark))}
 
 
+def names(drafts: Drafts) -> set[str]:
+    """Return the ids and keys by which drafts may belong to somebody erased."""
+    named = {name for one in drafts.nodes for name in (one.id, *one.keys)}
+    return named | {usage_id(event) for event in drafts.usage}
+
+
 def without(drafts: Drafts, erased: dict[str, int], anchors: Collection[str]) -> Drafts:
     """Return the drafts but for what belongs to somebody erased before it happened.
 
@@ -65,5 +72,9 @@ def without(drafts: Drafts, erased: dict[str, int], anchors: Collection[str]) ->
     return Drafts(
         [draft for draft in drafts.nodes if draft.id not in gone],
         [e for e in drafts.edges if e.source not in gone and e.target not in gone],
-        [event for event in drafts.usage if event.user not in gone],
+        [
+            event
+            for event in drafts.usage
+            if event.user not in gone and event.at >= erased.get(usage_id(event), 0)
+        ],
     )

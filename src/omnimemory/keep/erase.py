@@ -80,6 +80,7 @@ def erase(store: GraphStore, tenant: str, customer: Customer, kinds: Kinds) -> E
         theirs = _theirs(view, customer, ANCHORS | set(kinds.anchors().values()))
         nodes = view.nodes(theirs)
         texts = list(view.passages(theirs))
+        others = {edge.source for edge in view.edges(theirs) if edge.target in theirs} - theirs
         needles = _needles(view, theirs, nodes, texts)
         tries += 1
         try:
@@ -93,7 +94,6 @@ def erase(store: GraphStore, tenant: str, customer: Customer, kinds: Kinds) -> E
     counts: dict[str, int] = {}
     for node in nodes:
         counts[node.kind] = counts.get(node.kind, 0) + 1
-    others = {edge.source for edge in view.edges(customer.identities)} - theirs
     return Erased(
         customer=customer.id,
         nodes=counts,

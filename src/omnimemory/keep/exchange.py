@@ -115,6 +115,7 @@ def _events(path: Path) -> Iterator[Recorded]:
 
 
 def _parse(lines: Iterable[bytes], path: Path) -> Iterator[Recorded]:
+    number = 0
     for number, line in enumerate(lines, 1):
         try:
             value = msgspec.json.decode(line)
@@ -128,6 +129,8 @@ def _parse(lines: Iterable[bytes], path: Path) -> Iterator[Recorded]:
                 f"{path} is no export of omnimemory: line {number}: {error}"
             ) from error
         yield Recorded(value["revision"], fact, closed=value.get("closed", False))
+    if number == 0:
+        raise InputError(f"{path} is no export of omnimemory: it is empty")
 
 
 def _check_format(value: Any) -> None:

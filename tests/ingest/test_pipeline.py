@@ -51,11 +51,10 @@ def take(store: GraphStore, *records: Any, **options: Any) -> Report:
 
 
 def message(id: str, minutes: int = 0, author: Person = DANA, **fields: Any) -> Message:
-    given: dict[str, Any] = {"source": "mbox", "to": (KIM,), "text": f"text of {id}"}
     at = T0 + timedelta(minutes=minutes)
-    return Message(
-        id=id, occurred_at=at, author=author, **(given | {"conversation": "c1"} | fields)
-    )
+    given: dict[str, Any] = {"source": "mbox", "to": (KIM,), "conversation": "c1"}
+    given |= {"text": f"text of {id}", "occurred_at": at, "author": author, **fields}
+    return Message(id=id, **given)
 
 
 def ticket(status: str, minutes: int, **fields: Any) -> Ticket:

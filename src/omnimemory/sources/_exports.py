@@ -222,9 +222,9 @@ def _unwrap(
 def _object(
     value: Mapping[str, Json], collection: str | None, where: str, layout: Layout
 ) -> Iterator[Payload | RecordError]:
-    guessed = layout.guess(value)
-    if guessed is not None or ("id" in value and collection is not None):
-        yield Payload(guessed or collection or "", value, where)
+    kind = collection if "id" in value and collection is not None else layout.guess(value)
+    if kind is not None:
+        yield Payload(kind, value, where)
         return
     wrapped: dict[str, Json] = {
         name: inner for name, inner in value.items() if isinstance(inner, list | Mapping)

@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 
+_EPOCH_DIGITS: Final = 10
+"""A text of so many digits is a time since the epoch; shorter ones are dates."""
+
 _MOST_SECONDS: Final = 100_000_000_000
 """Above this a number of seconds would be the year 5138, so it is milliseconds."""
 
@@ -112,6 +115,10 @@ class Fields:
             raise InputError(f"the field {name!r} is no number: {str(value)[:80]!r}")
         return found
 
+    def first(self, *names: str) -> str | None:
+        """Return the first of these fields that says something, as text; the others stay unread."""
+        return next((found for name in names if (found := self.text(name)) is not None), None)
+
     def time(self, name: str) -> datetime | None:
         """Return a field as an aware time, or None where it is missing, null or empty."""
         value = self.take(name)
@@ -153,6 +160,11 @@ class Fields:
         """Mark fields as read that only repeat others."""
         self._read.update(names)
 
+    def repeats(self, name: str, value: Json) -> None:
+        """Mark a field as read if it only says again what another one said."""
+        if str(self._payload.get(name)) == str(value):
+            self._read.add(name)
+
     def put_back(self, *names: str) -> None:
         """Mark fields as not read, since what was made of them does not say it all."""
         self._read.difference_update(names)
@@ -189,6 +201,8 @@ def read_time(value: str | float, *, zone: tzinfo | None = None) -> datetime:
             return datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, ValueError, OSError):
             raise InputError(f"{value!r} is not a time") from None
+    if str(value).isdigit() and len(value) >= _EPOCH_DIGITS:
+        return read_time(int(value))
     try:
         when = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -13,7 +13,7 @@ from omnimemory.sources._exports import Layout, Mapper, Payload, mapped
 from omnimemory.sources._reading import Fields, Item, Json
 from omnimemory.sources._zendesk_clocks import Clocks, measured
 from omnimemory.sources._zendesk_history import Said, audit, history
-from omnimemory.sources._zendesk_people import group, known_id, organization, user
+from omnimemory.sources._zendesk_people import article, group, known_id, organization, user
 from omnimemory.sources._zendesk_said import People, comment
 from omnimemory.sources._zendesk_work import rating, ticket
 
@@ -45,6 +45,7 @@ LAYOUT: Final = Layout(
         "custom_statuses": ("custom_status",),
         "organizations": ("organization",),
         "users": ("user",),
+        "articles": ("article",),
         "tickets": ("ticket",),
         "ticket_metrics": ("ticket_metric", "metric_sets"),
         "ticket_comments": ("comments", "comment", "ticket_comment"),
@@ -91,6 +92,7 @@ class Export:
             "custom_statuses": self._stage,
             "organizations": self._organization,
             "users": self._user,
+            "articles": lambda fields: [article(fields, source=self.source)],
             "tickets": self.ticket,
             "ticket_metrics": self._metrics,
             "ticket_comments": self._comment,

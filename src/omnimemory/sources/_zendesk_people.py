@@ -1,4 +1,4 @@
-"""Zendesk's users, organizations and groups → contacts, agents, accounts and teams."""
+"""Zendesk's users, organizations, groups and articles → records of people and knowledge."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Final
 from omnimemory.model.records import (
     Account,
     AgentRecord,
+    Article,
     Contact,
     Identifier,
     Person,
     Record,
     Ref,
     Team,
+    Visibility,
 )
+from omnimemory.sources._html import plain_text
 from omnimemory.sources._reading import Fields, Json
 from omnimemory.sources._zendesk_said import People
 
@@ -103,6 +106,32 @@ def user(
         time_zone=zone or fields.text("time_zone"),
         tags=tuple(fields.items("tags")),
         state_name=_state(fields),
+        extra=fields.rest(),
+    )
+
+
+def article(fields: Fields, *, source: str) -> Article:
+    """Return a help-centre article; drafts are internal, those for a segment are not public."""
+    draft = fields.flag("draft") is True
+    segment = fields.text("user_segment_id")
+    fields.put_back("user_segment_id")
+    author = fields.text("author_id")
+    title = fields.text("title") or fields.text("name")
+    fields.repeats("name", title)
+    level = Visibility.PUBLIC if segment is None else Visibility.EXTERNAL
+    return Article(
+        source=source,
+        id=fields.need("id"),
+        title=title or "",
+        text=plain_text(fields.text("body") or ""),
+        status="draft" if draft else "published",
+        visibility=Visibility.INTERNAL if draft else level,
+        language=fields.text("locale"),
+        tags=tuple(fields.items("label_names")),
+        owner=None if author is None else Person(id=author, kind="agent"),
+        url=fields.first("html_url", "url"),
+        created_at=fields.time("created_at"),
+        updated_at=fields.time("updated_at"),
         extra=fields.rest(),
     )
 

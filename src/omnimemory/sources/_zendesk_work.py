@@ -64,8 +64,7 @@ def ticket(
     updated = fields.time("updated_at") or at
     channel = _channel(fields)
     subject = fields.text("subject") or fields.text("raw_subject") or ""
-    if fields.take("raw_subject") == subject:
-        fields.skip("raw_subject")
+    fields.repeats("raw_subject", subject)
     common: dict[str, Json] = {
         "source": source,
         "id": id,
@@ -89,7 +88,7 @@ def ticket(
         priority_scheme=None if priority is None else SCHEME,
         tags=(*fields.items("tags"), *tags),
         due_at=fields.time("due_at"),
-        resolved_at=fields.object("metric_set").time("solved_at"),
+        resolved_at=_resolved(fields, status),
         deleted_at=updated if status == "deleted" else None,
         requester=who,
         assignee=None if assignee is None else Person(id=assignee, kind="agent"),
@@ -117,6 +116,16 @@ def _word(fields: Fields, name: str) -> str | None:
     """Return a word of Zendesk's in lower case, as the API writes it and webhooks do not."""
     found = fields.text(name)
     return None if found is None else found.lower()
+
+
+def _resolved(fields: Fields, status: str | None) -> datetime | None:
+    """Return since when a ticket is solved; one that was opened again is not."""
+    measures = fields.object("metric_set")
+    found = measures.time("solved_at")
+    if status in ("solved", "closed"):
+        return found
+    measures.put_back("solved_at")
+    return None
 
 
 def _channel(fields: Fields) -> Json:

@@ -39,7 +39,9 @@ def test_any_spelling_gives_the_key(spelling: str, key: str) -> None:
     assert parse_key(spelling) == key
 
 
-@pytest.mark.parametrize("text", ["", " ", "dana", "a@b@c", "email:", "email:x y@z", "phone:12", "@"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "dana", "a@b@c", "email:", "email:x y@z", "phone:12", "@"]
+)
 def test_what_is_no_identifier_is_one_clear_error(text: str) -> None:
     with pytest.raises(InputError, match="no identifier"):
         parse_key(text)

@@ -12,10 +12,22 @@ from omnimemory.model.records import Visibility
 Audience: TypeAlias = Literal["internal", "customer"]
 """The tenant's own agents, or somebody who talks to the customer."""
 
-_NARROWEST: Final[dict[str, Visibility]] = {
-    "internal": Visibility.INTERNAL,
-    "customer": Visibility.EXTERNAL,
+_LEVELS: Final[dict[str, frozenset[str]]] = {
+    "internal": frozenset({Visibility.INTERNAL, Visibility.EXTERNAL, Visibility.PUBLIC}),
+    "customer": frozenset({Visibility.EXTERNAL, Visibility.PUBLIC}),
 }
+
+
+def levels(audience: Audience) -> frozenset[str]:
+    """Return the visibility levels that an audience may see.
+
+    Raises:
+        InputError: There is no such audience.
+    """
+    found = _LEVELS.get(audience)
+    if found is None:
+        raise InputError(f"no audience {audience!r}; known: {', '.join(_LEVELS)}")
+    return found
 
 
 def may_see(audience: Audience, node: Node) -> bool:
@@ -24,11 +36,7 @@ def may_see(audience: Audience, node: Node) -> bool:
     Raises:
         InputError: There is no such audience.
     """
-    narrowest = _NARROWEST.get(audience)
-    if narrowest is None:
-        raise InputError(f"no audience {audience!r}; known: {', '.join(_NARROWEST)}")
-    level = Visibility(node.props.get("visibility", Visibility.INTERNAL))
-    return level.rank >= narrowest.rank
+    return node.props.get("visibility", Visibility.INTERNAL) in levels(audience)
 
 
 def visible(audience: Audience, nodes: Iterable[Node]) -> list[Node]:

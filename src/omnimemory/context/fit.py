@@ -1,0 +1,114 @@
+"""Fitting: how much of each record is shown, under a budget of tokens that is never exceeded.
+
+Every item starts as counted. Those that matter most are raised, a level at a time, as long
+as there is room: first a few of every section, then whatever is worth most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from omnimemory.context.items import TITLES, Item, Level, Section
+from omnimemory.context.lines import describe, heading, show
+from omnimemory.context.scene import Parts, Scene
+from omnimemory.context.tokens import Count
+
+FLOORS: Final = {
+    Section.WHO: 3,
+    Section.OPEN: 5,
+    Section.SAID: 4,
+    Section.LATELY: 3,
+    Section.CUSTOM: 1,
+    Section.USAGE: 2,
+    Section.ISSUES: 2,
+    Section.EARLIER: 1,
+}
+"""How many of each section come to their line before anything is raised further."""
+
+_WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
+"""What a level adds, against the first line."""
+_LEAST_LINE: Final = 8
+_PATIENCE: Final = 24
+"""How many raises in a row may fail before the rest is left as it is."""
+
+
+def fit(ranked: Sequence[Item], room_tokens: int, count: Count, scene: Scene) -> None:
+    """Set the level and text of every item so that together they take no more than the room.
+
+    Args:
+        ranked: The items, best first.
+        room_tokens: What is left beside the frame.
+        count: Counts tokens.
+        scene: What lines are written by.
+    """
+    fitting = _Fitting(room_tokens, count, scene)
+    for item in ranked:
+        item.level, item.text = Level.COUNTED, ""
+    misses = 0
+    for item, level in (*_floors(ranked), *_raises(ranked)):
+        if fitting.room < _LEAST_LINE or misses > _PATIENCE:
+            return
+        if item.level == level - 1:
+            misses = 0 if fitting.raise_to(item, level) else misses + 1
+
+
+def _floors(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
+    first: dict[Section, list[Item]] = {section: [] for section in FLOORS}
+    for item in ranked:
+        some = first[item.section]
+        if len(some) < FLOORS[item.section]:
+            some.append(item)
+    return ((item, Level.LINE) for some in first.values() for item in some)
+
+
+def _raises(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
+    worth = [
+        (-item.score * gain, position, level)
+        for position, item in enumerate(ranked)
+        for level, gain in _WORTH.items()
+    ]
+    return ((ranked[position], level) for _, position, level in sorted(worth))
+
+
+class _Fitting:
+    """The room that is left, and which headings are paid for."""
+
+    def __init__(self, room: int, count: Count, scene: Scene) -> None:
+        self.room = room
+        self._count = count
+        self._scene = scene
+        self._headed: set[Section | str] = set()
+        self._parts: dict[str, Parts] = {}
+        self._cost: dict[str, int] = {}
+
+    def raise_to(self, item: Item, level: Level) -> bool:
+        """Show an item at a level if there is room; return whether there was."""
+        parts = self._parts.get(item.node.id)
+        if parts is None:
+            parts = self._parts[item.node.id] = describe(item, self._scene)
+        text, level = show(item, parts, level, self._scene)
+        before = self._cost.get(item.node.id, 0)
+        if self.room + before < len(text) // _MOST_CHARACTERS_A_TOKEN:
+            return False
+        cost = self._count(text) + 1
+        more = cost - before + self._headings(item)
+        if more > self.room:
+            return False
+        self.room -= more
+        self._cost[item.node.id] = cost
+        self._headed |= {item.section, item.thread}
+        item.level, item.text = level, text
+        return True
+
+    def _headings(self, item: Item) -> int:
+        """Return what the headings cost that this item would be the first to need."""
+        cost = 0
+        if item.section not in self._headed:
+            cost += self._count(f"\n## {TITLES[item.section]}\n") + 1
+        if item.thread and item.section is Section.LATELY and item.thread not in self._headed:
+            cost += self._count(heading(item.thread, self._scene)) + 1
+        return cost
+
+
+_MOST_CHARACTERS_A_TOKEN: Final = 40

@@ -1,0 +1,58 @@
+"""What bears on a query: which records answer it, and what the tenant knows elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.items import Item
+from omnimemory.index.lexical import bm25
+from omnimemory.index.search import search
+from omnimemory.model.audience import Audience, may_see
+from omnimemory.model.facts import Node
+from omnimemory.store.base import GraphView
+
+MOST_FOUND: Final = 5
+_LOOKED_AT: Final = 60
+_MOST_CHARACTERS: Final = 20_000
+
+
+def find(view: GraphView, query: str, gathered: Gathered, audience: Audience) -> list[Node]:
+    """Return articles that answer a query and, for the tenant's agents, resolutions of others.
+
+    Best first; of other customers' tickets only resolved ones come.
+    """
+    hits = search(view, query, None, _LOOKED_AT)
+    ids = list(dict.fromkeys(hit.passage.about for hit in hits))
+    wanted = [id for id in ids if id.startswith(("article:", "ticket:")) and id not in gathered.own]
+    nodes = {node.id: node for node in view.nodes(wanted)}
+    out = [nodes[id] for id in wanted if id in nodes and _bears(nodes[id], audience)]
+    return out[:MOST_FOUND]
+
+
+def hits_of(
+    items: Iterable[Item], query: str, text_fields: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """Return how well each item's text answers a query, by node id."""
+    some = list(items)
+    texts = [_text(item.node, text_fields) for item in some]
+    return {item.node.id: score for item, score in zip(some, bm25(query, texts), strict=True)}
+
+
+def _text(node: Node, text_fields: Mapping[str, Sequence[str]]) -> str:
+    props = node.props
+    values = [props.get(name) for name in text_fields.get(node.kind, _NAMES)]
+    return "\n".join(str(value) for value in values if value)[:_MOST_CHARACTERS]
+
+
+_NAMES: Final = ("name", "last_error")
+
+
+def _bears(node: Node, audience: Audience) -> bool:
+    if not may_see(audience, node):
+        return False
+    if node.kind == "Article":
+        return True
+    resolved = node.kind == "Ticket" and not is_open(node.props)
+    return audience == "internal" and resolved and bool(node.props.get("resolution"))

@@ -1,0 +1,264 @@
+"""What a pack is made of: a customer's newest records of each kind and what they lead to.
+
+The number of reads does not depend on how much there is, and none is longer than a horizon;
+what lies beyond it is counted by the store's tallies. Tickets are the exception: open ones
+are wanted at any age, so all are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from omnimemory.context.totals import CONTACT, Total, anchor_kinds, totals
+from omnimemory.errors import NotFoundError
+from omnimemory.model.audience import Audience, levels
+from omnimemory.model.facts import Edge, Node
+from omnimemory.model.records import StatusClass
+from omnimemory.store.base import GraphView
+
+_OF_CONTACT: Final = ("PART_OF", "ABOUT", "FROM", "TO", "CITES", "STATED_IN", "OF")
+_OF_WORK: Final = (
+    "DEPENDS_ON",
+    "ASSIGNED_TO",
+    "CONCERNS",
+    "RESOLVED_BY",
+    "DUPLICATE_OF",
+    "MERGED_INTO",
+    "FOLLOW_UP_OF",
+    "MEMBER_OF",
+)
+_TICKETS: Final = 300
+_SAID: Final = 200
+_USAGE: Final = 60
+_CUSTOM: Final = 60
+_THEIRS: Final = frozenset({"Customer", "Identity"})
+"""Kinds that a customer may see of themselves where no level says otherwise."""
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """Everything that a pack may show, and how much more there is.
+
+    Attributes:
+        customer: The customer's node.
+        identities: Ids of the identities that are the customer.
+        nodes: Every node that was read and that the audience may see, by id.
+        own: When what hangs on the identities happened, by id.
+        linked: The same of what that leads to.
+        out: Targets of edges, by source and edge kind.
+        totals: How much hangs on the identities, by node kind; empty for a customer, since
+            the store's counts do not tell what they may see.
+        cut: Edge kinds of which there may be older ones than were read.
+    """
+
+    customer: Node
+    identities: frozenset[str]
+    nodes: Mapping[str, Node]
+    own: Mapping[str, int]
+    linked: Mapping[str, int]
+    out: Mapping[tuple[str, str], Sequence[str]]
+    totals: Mapping[str, Total]
+    cut: frozenset[str]
+
+    def targets(self, id: str, kind: str) -> list[Node]:
+        """Return the visible nodes that a node points at by one kind of edge."""
+        found = (self.nodes.get(target) for target in self.out.get((id, kind), ()))
+        return [node for node in found if node is not None]
+
+
+def gather(
+    view: GraphView,
+    customer: str,
+    *,
+    audience: Audience,
+    anchors: Mapping[str, str],
+    horizon: int,
+) -> Gathered:
+    """Return a customer's newest records of each kind and what they lead to.
+
+    Args:
+        view: Where to read.
+        customer: The customer's id.
+        audience: Who will read the pack; nothing else is gathered.
+        anchors: For each custom node kind, the edge kind by which it hangs on an identity.
+        horizon: How many interactions to read.
+
+    Raises:
+        NotFoundError: There is no such customer.
+    """
+    links = view.edges([customer], kinds=["SAME_AS"])
+    identities = frozenset(edge.source for edge in links if edge.target == customer)
+    reader = _Reader(view, identities, audience)
+    anchored = [
+        *reader.newest(CONTACT, horizon),
+        *reader.tickets(),
+        *reader.newest(("OF",), _SAID),
+        *reader.newest(("USED_BY",), _USAGE),
+        *reader.newest(sorted(set(anchors.values())), _CUSTOM),
+    ]
+    around = reader.around({edge.source for edge in anchored}, horizon)
+    edges = [*links, *anchored, *around]
+    reader.read({customer, *(end for edge in edges for end in (edge.source, edge.target))})
+    if customer not in reader.nodes:
+        raise NotFoundError("customer", customer)
+    nodes = reader.visible(edges)
+    by_kind = anchor_kinds(anchors)
+    own = {
+        edge.source: edge.span.valid_from
+        for edge in anchored
+        if edge.source in nodes and edge.kind in by_kind.get(nodes[edge.source].kind, ())
+    }
+    return Gathered(
+        customer=reader.nodes[customer],
+        identities=identities,
+        nodes=nodes,
+        own=own,
+        linked=_linked(edges, nodes, own),
+        out=_out(edges),
+        totals=totals(view, identities, anchored, read=reader.nodes, custom=anchors)
+        if audience == "internal"
+        else {},
+        cut=frozenset(reader.cut),
+    )
+
+
+class _Reader:
+    """Reads of one customer for one audience; remembers the nodes that it has seen."""
+
+    def __init__(self, view: GraphView, identities: frozenset[str], audience: Audience) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.cut: set[str] = set()
+        self._view = view
+        self._identities = identities
+        self._audience = audience
+        self._levels = levels(audience)
+
+    def newest(self, kinds: Collection[str], limit: int) -> list[Edge]:
+        """Return the newest edges at the identities; for a customer, of what they may see.
+
+        What a customer may not see must not displace what they may, so pages are read
+        until there is enough of it.
+        """
+        if not kinds or not self._identities:
+            return []
+        view, before, out = self._view, None, list[Edge]()
+        while True:
+            page = view.edges(self._identities, kinds=kinds, before=before, newest=limit)
+            if self._audience == "internal":
+                self.cut.update(kinds if len(page) >= limit else ())
+                return page
+            self.read({edge.source for edge in page})
+            out += [edge for edge in page if self._sees(edge.source)]
+            if len(out) >= limit:
+                self.cut.update(kinds)
+                return _with_ties(out, limit)
+            if len(page) < limit:
+                return out
+            before = page[-1].span.valid_from
+
+    def tickets(self) -> list[Edge]:
+        """Return the edges of the newest tickets, and of those of any age that are open."""
+        newest = self.newest(("REQUESTED_BY",), _TICKETS)
+        if len(newest) < _TICKETS:
+            return newest
+        older = self._view.edges(
+            self._identities, kinds=["REQUESTED_BY"], before=newest[-1].span.valid_from
+        )
+        self.read({edge.source for edge in older})
+        return newest + [
+            edge
+            for edge in older
+            if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
+        ]
+
+    def around(self, ids: Collection[str], horizon: int) -> list[Edge]:
+        """Return the edges that lead on from records, and from what those lead to."""
+        near = self._view.edges(ids, kinds=_OF_CONTACT) if ids else []
+        work = {
+            end
+            for edge in near
+            if edge.kind in ("PART_OF", "ABOUT")
+            for end in (edge.source, edge.target)
+        }
+        work.update(ids)
+        out = [*near, *self._view.edges([*work, *self._identities], kinds=_OF_WORK)]
+        threads = [id for id in work if id.startswith(("conversation:", "ticket:"))]
+        if threads and self._audience == "internal":
+            out += self._view.edges(threads, kinds=["ABOUT", "PART_OF"], newest=horizon)
+        return out
+
+    def read(self, ids: Collection[str]) -> None:
+        """Read the nodes that have not been read yet."""
+        missing = [id for id in ids if id not in self.nodes]
+        if missing:
+            self.nodes.update((node.id, node) for node in self._view.nodes(missing))
+
+    def visible(self, edges: Iterable[Edge]) -> dict[str, Node]:
+        """Return what the audience may see; a statement no wider than where it was made."""
+        hidden = {
+            edge.source
+            for edge in edges
+            if edge.kind == "STATED_IN"
+            and edge.target in self.nodes
+            and not self._sees(edge.target)
+        }
+        return {id: node for id, node in self.nodes.items() if self._sees(id) and id not in hidden}
+
+    def _sees(self, id: str) -> bool:
+        node = self.nodes.get(id)
+        if node is None:
+            return False
+        level = node.props.get("visibility")
+        if level is None:
+            return self._audience == "internal" or node.kind in _THEIRS
+        return level in self._levels
+
+
+def is_open(props: Mapping[str, object]) -> bool:
+    """Return whether somebody still owes something; unknown statuses count as open."""
+    status = props.get("status_class")
+    return status not in _DONE
+
+
+_DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
+
+
+def _with_ties(edges: list[Edge], limit: int) -> list[Edge]:
+    """Return the first edges, and all that share the last one's time."""
+    if len(edges) <= limit:
+        return edges
+    last = edges[limit - 1].span.valid_from
+    return [edge for edge in edges if edge.span.valid_from >= last]
+
+
+def _out(edges: Iterable[Edge]) -> dict[tuple[str, str], list[str]]:
+    out: dict[tuple[str, str], list[str]] = {}
+    for edge in edges:
+        targets = out.setdefault((edge.source, edge.kind), [])
+        if edge.target not in targets:
+            targets.append(edge.target)
+    return out
+
+
+_LINKED_KINDS: Final = frozenset({"Issue", "Ticket", "Article", "Statement", "Action", "Feedback"})
+
+
+def _linked(
+    edges: Iterable[Edge], nodes: Mapping[str, Node], own: Mapping[str, int]
+) -> dict[str, int]:
+    """Return what own records lead to, with its time: issues, tickets, articles, notes."""
+    out: dict[str, int] = {}
+    for edge in edges:
+        for id in (edge.source, edge.target):
+            node = nodes.get(id)
+            if node is None or id in own or id in out:
+                continue
+            if node.kind in _LINKED_KINDS or _is_note(node):
+                out[id] = node.span.valid_from
+    return out
+
+
+def _is_note(node: Node) -> bool:
+    return node.kind == "Interaction" and node.props.get("direction") == "internal"

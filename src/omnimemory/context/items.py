@@ -1,0 +1,172 @@
+"""Items: each record that a pack accounts for, where it stands, and how much of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+from omnimemory.context import moments
+from omnimemory.context.gather import Gathered, is_open
+from omnimemory.model.facts import Node
+
+
+class Level(IntEnum):
+    """How much of an item is shown."""
+
+    COUNTED = 0
+    LINE = 1
+    BRIEF = 2
+    WHOLE = 3
+
+
+class Section(IntEnum):
+    """Where an item stands, in the order of the pack."""
+
+    WHO = 0
+    OPEN = 1
+    SAID = 2
+    LATELY = 3
+    CUSTOM = 4
+    USAGE = 5
+    ISSUES = 6
+    EARLIER = 7
+
+
+TITLES: Final = {
+    Section.WHO: "Who",
+    Section.OPEN: "Open now",
+    Section.SAID: "Promised, asked, decided, tried",
+    Section.LATELY: "Lately",
+    Section.CUSTOM: "Their records",
+    Section.USAGE: "Product usage",
+    Section.ISSUES: "Engineering issues",
+    Section.EARLIER: "Earlier resolutions and articles",
+}
+
+_SECTIONS: Final = {
+    "Identity": Section.WHO,
+    "Account": Section.WHO,
+    "Statement": Section.SAID,
+    "Action": Section.SAID,
+    "Interaction": Section.LATELY,
+    "Feedback": Section.LATELY,
+    "Handoff": Section.LATELY,
+    "Usage": Section.USAGE,
+    "Issue": Section.ISSUES,
+    "Article": Section.EARLIER,
+}
+
+
+class Item(msgspec.Struct, gc=False):
+    """One record that the pack accounts for.
+
+    Attributes:
+        node: The record.
+        section: Where it stands.
+        at: When it happened, in microseconds.
+        group: What the manifest counts it under: its kind, or ``linked`` and its kind.
+        thread: The conversation that it is part of.
+        prior: How much it matters by what it is, from 0 to 1.
+        score: How much it matters in this pack; higher is better.
+        level: How much of it is shown.
+        text: What is shown.
+    """
+
+    node: Node
+    section: Section
+    at: int
+    group: str
+    thread: str = ""
+    prior: float = 0.5
+    score: float = 0.0
+    level: Level = Level.COUNTED
+    text: str = ""
+
+
+def items(gathered: Gathered, *, now: int, found: Collection[Node] = ()) -> list[Item]:
+    """Return an item for each record, those that hang on the customer first.
+
+    Args:
+        gathered: What was read.
+        now: The time that overdue is told by.
+        found: What bears on the query elsewhere: articles, and tickets of others.
+    """
+    out = [*_who(gathered)]
+    for prefix, ids in (("", gathered.own), ("linked ", gathered.linked)):
+        for id, at in ids.items():
+            node = gathered.nodes[id]
+            out.append(_item(node, at, f"{prefix}{node.kind}", gathered, now))
+    known = {item.node.id for item in out}
+    out += [
+        Item(node, Section.EARLIER, node.span.valid_from, f"found {node.kind}")
+        for node in found
+        if node.id not in known
+    ]
+    return out
+
+
+def _who(gathered: Gathered) -> Iterator[Item]:
+    accounts: dict[str, Node] = {}
+    for id in sorted(gathered.identities):
+        node = gathered.nodes.get(id)
+        if node is not None:
+            yield Item(node, Section.WHO, node.span.valid_from, "Identity", prior=0.9)
+        accounts.update((one.id, one) for one in gathered.targets(id, "MEMBER_OF"))
+    for account in accounts.values():
+        yield Item(account, Section.WHO, account.span.valid_from, "Account", prior=1.0)
+
+
+def _item(node: Node, at: int, group: str, gathered: Gathered, now: int) -> Item:
+    section = _SECTIONS.get(node.kind, Section.CUSTOM)
+    if node.kind == "Ticket":
+        section = Section.OPEN if is_open(node.props) else Section.EARLIER
+    threads = gathered.out.get((node.id, "PART_OF"), ())
+    return Item(
+        node,
+        section,
+        at,
+        group,
+        thread=threads[0] if threads else "",
+        prior=_prior(node, section, now),
+    )
+
+
+_FORMS: Final = {
+    "commitment": 0.9,
+    "question": 0.85,
+    "decision": 0.8,
+    "attempt": 0.8,
+    "preference": 0.7,
+    "fact": 0.5,
+}
+_PRIORS: Final = {
+    Section.OPEN: 1.0,
+    Section.LATELY: 0.7,
+    Section.CUSTOM: 0.55,
+    Section.ISSUES: 0.6,
+    Section.EARLIER: 0.4,
+}
+_SETTLED: Final = 0.5
+
+
+def _prior(node: Node, section: Section, now: int) -> float:
+    """Return how much a record matters by its kind and by whether it is settled."""
+    props = node.props
+    if section is Section.SAID:
+        base = _FORMS.get(str(props.get("form")), 0.5)
+        settled = props.get("status") in ("answered", "kept", "withdrawn")
+        return base * _SETTLED if settled else base + (0.1 if is_overdue(props, now) else 0.0)
+    if section is Section.USAGE:
+        return 0.65 if props.get("errors") else 0.3
+    if section is Section.ISSUES and not is_open(props):
+        return _SETTLED
+    return _PRIORS.get(section, 0.5)
+
+
+def is_overdue(props: Mapping[str, object], now: int) -> bool:
+    """Return whether something was due before now and is still open."""
+    due = moments.read(props.get("due_at"))
+    return due is not None and due < now and props.get("status") in (None, "open", "broken")

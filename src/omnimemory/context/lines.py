@@ -1,0 +1,78 @@
+"""A record in words at each level: its line, a part of its text, or all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from omnimemory.context import fields, moments, said_lines, thing_lines, work_lines
+from omnimemory.context.items import Item, Level
+from omnimemory.context.safe import cite, clip, fence, quote, word
+from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene
+
+LINE_CHARACTERS: Final = 100
+BRIEF_CHARACTERS: Final = 360
+
+_DESCRIBE: Final[dict[str, Callable[[Item, Scene], Parts]]] = {
+    "Ticket": work_lines.ticket,
+    "Issue": work_lines.issue,
+    "Statement": said_lines.statement,
+    "Action": said_lines.action,
+    "Interaction": said_lines.interaction,
+    "Feedback": said_lines.feedback,
+    "Handoff": said_lines.handoff,
+    "Usage": thing_lines.usage,
+    "Article": thing_lines.article,
+    "Identity": thing_lines.identity,
+    "Account": thing_lines.account,
+}
+
+
+def describe(item: Item, scene: Scene) -> Parts:
+    """Return a record in words."""
+    return _DESCRIBE.get(item.node.kind, thing_lines.custom)(item, scene)
+
+
+def heading(thread: str, scene: Scene) -> str:
+    """Return the line that stands over what is shown of a conversation."""
+    node = scene.gathered.nodes.get(thread)
+    facts = [moments.day(scene.newest.get(thread, 0))]
+    title = fields.text(node.props.get("title")) if node is not None else ""
+    if title:
+        facts.append(quote(title, NAME_CHARACTERS))
+    about = [one for one in scene.gathered.targets(thread, "ABOUT") if one.kind == "Ticket"]
+    facts += [f"re {cite(one.id)}" for one in about[:2]]
+    cited = f" {cite(thread)}" if node is not None else ""
+    return f"### {word(scene.channels.get(thread, 'conversation'))} {', '.join(facts)}{cited}"
+
+
+def show(item: Item, parts: Parts, level: Level, scene: Scene) -> tuple[str, Level]:
+    """Return an item's lines at a level, and the level that they come to.
+
+    A text that is shown in full is whole, however short its line.
+    """
+    cited = cite(item.node.id)
+    text = parts.text.strip()
+    details = f"; {parts.details}" if parts.details and level > Level.LINE else ""
+    if not text:
+        level = Level.WHOLE if details or not parts.details else level
+        return f"- {parts.head}{details} {cited}", level
+    limit = LINE_CHARACTERS if level is Level.LINE else BRIEF_CHARACTERS
+    if len(text) <= limit and "\n" not in text:
+        level = Level.WHOLE if details or not parts.details else level
+        return f"- {parts.head}: {quote(text)}{details} {cited}", level
+    if level is Level.WHOLE:
+        return f"- {parts.head}{details} {cited}:\n{fence(text)}", level
+    return f"- {parts.head}: {quote(_excerpt(text, limit, scene.terms))}{details} {cited}", level
+
+
+def _excerpt(text: str, most_characters: int, terms: Sequence[str]) -> str:
+    """Return the part of a text where the words of the query stand, or its beginning."""
+    if terms and len(text) > most_characters:
+        folded = text[:20_000].casefold()
+        places = [place for term in terms if (place := folded.find(term)) >= 0]
+        start = max(0, min(places, default=0) - most_characters // 4)
+        if start > most_characters // 2:
+            cut = text.find(" ", start) + 1
+            return "…" + clip(text[cut if 0 < cut < start + 40 else start :], most_characters)
+    return clip(text, most_characters)

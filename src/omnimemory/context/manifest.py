@@ -1,0 +1,119 @@
+"""The manifest: for each kind how many there are, how they are shown, and how to get the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from omnimemory.context import moments
+from omnimemory.context.items import Item, Level
+from omnimemory.context.totals import Total, anchor_kinds
+from omnimemory.model.time import to_datetime
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What a pack shows of one kind; whole, brief, line and counted add up to total.
+
+    Attributes:
+        total: How many there are.
+        whole: How many are shown in full.
+        brief: How many are shown with a part of their text.
+        line: How many are shown in one line.
+        counted: How many are no more than counted.
+        first: When the oldest began, in microseconds.
+        last: When the newest began.
+        cursor: Pass it as ``after`` to a timeline of this kind to read what was shortened;
+            None where all is whole.
+        may_be_older: Whether there may be older ones that are not in ``total``.
+    """
+
+    total: int
+    whole: int
+    brief: int
+    line: int
+    counted: int
+    first: int
+    last: int
+    cursor: str | None = None
+    may_be_older: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON, with times in ISO 8601."""
+        times = {name: _iso(getattr(self, name)) for name in ("first", "last")}
+        return msgspec.structs.asdict(self) | times
+
+
+Manifest = Mapping[str, Row]
+
+
+def manifest(
+    items: Iterable[Item],
+    totals: Mapping[str, Total],
+    *,
+    cut: frozenset[str] = frozenset(),
+    custom: Mapping[str, str],
+) -> dict[str, Row]:
+    """Return a row for each kind; what only linked or found records are of comes under its own.
+
+    Args:
+        items: The items, with their levels.
+        totals: How many hang on the customer, by kind, as far as that is known.
+        cut: Edge kinds of which there may be older ones than were read.
+        custom: For each custom node kind, its anchor.
+    """
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.group, []).append(item)
+    anchors = anchor_kinds(custom)
+    return {
+        group: _row(
+            groups.get(group, []),
+            totals.get(group),
+            is_cut=group not in totals and not cut.isdisjoint(anchors.get(group, ())),
+        )
+        for group in sorted({*groups, *totals})
+    }
+
+
+def not_shown(rows: Manifest) -> str:
+    """Return in words what is no more than counted; empty where nothing is."""
+    said = [f"{row.counted} {group}{_when(row)}" for group, row in rows.items() if row.counted]
+    older = [group for group, row in rows.items() if row.may_be_older]
+    if older:
+        said.append(f"there may be older: {', '.join(older)}")
+    return "; ".join(said)
+
+
+def _row(items: Iterable[Item], total: Total | None, *, is_cut: bool) -> Row:
+    some = list(items)
+    at = [item.at for item in some]
+    if total is not None:
+        at += [total.first, total.last]
+    shown = {level: sum(item.level is level for item in some) for level in Level}
+    count = max(len(some), total.count if total else 0)
+    short = [item.at for item in some if item.level is not Level.WHOLE]
+    beyond = count - len(some)
+    cursor = max(
+        short, default=min((item.at for item in some), default=max(at)) if beyond else None
+    )
+    return Row(
+        total=count,
+        whole=shown[Level.WHOLE],
+        brief=shown[Level.BRIEF],
+        line=shown[Level.LINE],
+        counted=shown[Level.COUNTED] + beyond,
+        first=min(at),
+        last=max(at),
+        cursor=None if cursor is None else str(cursor),
+        may_be_older=is_cut,
+    )
+
+
+def _when(row: Row) -> str:
+    return f" ({moments.period(row.first, row.last)})" if row.last > 0 else ""
+
+
+def _iso(at: int) -> str | None:
+    return None if at <= 0 else to_datetime(at).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,54 @@
+"""Times in words: how long ago, in how long, and the moment itself in UTC."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from omnimemory.errors import InputError
+from omnimemory.model.time import parse_time, to_datetime
+
+_MINUTE: Final = 60_000_000
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+_STEPS: Final = ((365 * _DAY, "y"), (_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"))
+_FEW: Final = 2
+
+
+def length(micros: int) -> str:
+    """Return a duration in its largest unit: ``3 h``; under two of a unit, in the next one."""
+    for unit, name in _STEPS:
+        if micros >= _FEW * unit or (unit == _MINUTE):
+            return f"{max(0, micros // unit)} {name}"
+    return "0 min"
+
+
+def stamp(at: int) -> str:
+    """Return a time to the minute: ``2026-03-02 10:00Z``."""
+    return f"{to_datetime(at):%Y-%m-%d %H:%M}Z"
+
+
+def day(at: int) -> str:
+    """Return the date of a time; ``?`` where nobody knows it."""
+    return f"{to_datetime(at):%Y-%m-%d}" if at > 0 else "?"
+
+
+def period(first: int, last: int) -> str:
+    """Return a range of dates; one date where both ends share it."""
+    start, end = day(first), day(last)
+    return start if start == end else f"{start} – {end}"  # noqa: RUF001
+
+
+def due(target: int, now: int) -> str:
+    """Return by when something is due: ``due in 2 h (2026-03-02 10:00Z)``, or how long overdue."""
+    when = f"in {length(target - now)}" if target >= now else f"{length(now - target)} ago: overdue"
+    return f"due {when} ({stamp(target)})"
+
+
+def read(value: Any) -> int | None:
+    """Return a property as a time; None where it is no time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_time(value)
+    except InputError:
+        return None

@@ -1,0 +1,223 @@
+"""Context packs: the history of a customer that matters, inside a budget, all accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from omnimemory.context import render
+from omnimemory.context.fit import fit
+from omnimemory.context.found import find, hits_of
+from omnimemory.context.gather import gather
+from omnimemory.context.items import TITLES, Item, Level, items
+from omnimemory.context.manifest import Manifest, Row, manifest
+from omnimemory.context.rank import rank
+from omnimemory.context.safe import cite
+from omnimemory.context.scene import scene_of
+from omnimemory.context.tokens import Count, Tokenizer, counter
+from omnimemory.errors import InputError
+from omnimemory.index.lexical import terms
+from omnimemory.model.audience import Audience, levels
+from omnimemory.model.kinds import Kinds
+from omnimemory.model.time import NOW, now, to_datetime
+from omnimemory.store.base import GraphView
+
+MOST_INTERACTIONS: Final = 200
+"""How many of the newest interactions a pack chooses from."""
+_LEAST_INTERACTIONS: Final = 40
+_LEAST_TOKENS_SHOWN: Final = 12
+"""No line takes fewer, so without a query a small budget need not read what it cannot show."""
+_MOST_QUERY_CHARACTERS: Final = 10_000
+
+
+class ContextPack(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """What an agent needs to know about a customer; `str` of it is Markdown.
+
+    Attributes:
+        customer: The customer's id.
+        audience: Who may read it.
+        query: What the customer wants now.
+        at: The time that ages in it are told by, in microseconds.
+        budget_tokens: The most tokens that it may take.
+        tokens: How many it takes: no fewer than `markdown`, and than `messages` together.
+        manifest: For each kind what is shown and what is not.
+        items: What it accounts for, best first, with what is shown of each.
+        body: The text without the rules of reading.
+    """
+
+    customer: str
+    audience: Audience
+    query: str | None
+    at: int
+    budget_tokens: int
+    tokens: int
+    manifest: Manifest
+    items: tuple[Item, ...]
+    body: str
+
+    def markdown(self) -> str:
+        """Return the pack as one text."""
+        return f"{render.RULES}\n\n{self.body}"
+
+    def messages(self) -> list[dict[str, str]]:
+        """Return the pack as chat messages: the rules as system, the history as user."""
+        return [
+            {"role": "system", "content": render.RULES},
+            {"role": "user", "content": self.body},
+        ]
+
+    def json(self) -> dict[str, Any]:
+        """Return the pack as JSON: what is shown by section, the manifest and the citations."""
+        sections: dict[str, list[dict[str, Any]]] = {}
+        for item in self._shown():
+            sections.setdefault(TITLES[item.section], []).append(
+                {
+                    "id": item.node.id,
+                    "kind": item.node.kind,
+                    "at": to_datetime(item.at).isoformat().replace("+00:00", "Z")
+                    if item.at > 0
+                    else None,
+                    "shown": item.level.name.lower(),
+                    "text": item.text,
+                    "citation": cite(item.node.id),
+                }
+            )
+        return {
+            "customer": self.customer,
+            "audience": self.audience,
+            "query": self.query,
+            "at": to_datetime(self.at).isoformat().replace("+00:00", "Z"),
+            "budget_tokens": self.budget_tokens,
+            "tokens": self.tokens,
+            "sections": sections,
+            "manifest": {kind: row.to_dict() for kind, row in self.manifest.items()},
+            "citations": dict(self.citations),
+        }
+
+    @property
+    def citations(self) -> Mapping[str, str]:
+        """The node id behind each citation of a line."""
+        return {cite(item.node.id): item.node.id for item in self._shown()}
+
+    def _shown(self) -> list[Item]:
+        shown = [item for item in self.items if item.level is not Level.COUNTED]
+        return sorted(shown, key=lambda item: item.section)
+
+    def __str__(self) -> str:
+        return self.markdown()
+
+    def __repr__(self) -> str:
+        shown = len(self._shown())
+        total = sum(row.total for row in self.manifest.values())
+        return (
+            f"<ContextPack of {self.customer}: {self.tokens} of {self.budget_tokens} tokens, "
+            f"{shown} of {total} records shown>"
+        )
+
+
+def build(
+    view: GraphView,
+    customer: str,
+    *,
+    query: str | None = None,
+    budget_tokens: int = 2_000,
+    audience: Audience = "internal",
+    tokenizer: Tokenizer | None = None,
+    kinds: Kinds | None = None,
+    at: int | None = None,
+) -> ContextPack:
+    """Return the pack of a customer: the same view and arguments give the same bytes.
+
+    Args:
+        view: Where to read.
+        customer: The customer's node id.
+        query: What the customer wants now.
+        budget_tokens: The most tokens that the pack may take.
+        audience: Who will read it.
+        tokenizer: Counts tokens; `estimate` if left out.
+        kinds: The kinds that the memory knows, custom ones among them.
+        at: The time that ages are told by, in microseconds: the view's own if it is of a
+            time, else the clock's if left out.
+
+    Raises:
+        InputError: The budget is no whole number, or too small for the frame; then the message
+            says for which. Or there is no such audience.
+        NotFoundError: There is no such customer.
+    """
+    levels(audience)
+    count = counter(tokenizer)
+    budget = _checked_budget(budget_tokens)
+    kinds = kinds or Kinds()
+    anchors = kinds.anchors()
+    query = _checked_query(query)
+    words = terms(query) if query else []
+    horizon = MOST_INTERACTIONS
+    if not words:
+        horizon = min(horizon, max(_LEAST_INTERACTIONS, budget // _LEAST_TOKENS_SHOWN))
+    gathered = gather(view, customer, audience=audience, anchors=anchors, horizon=horizon)
+    if at is None:
+        at = view.as_of.valid if view.as_of.valid < NOW.valid else now()
+    scene = scene_of(
+        gathered, now=at, audience=audience, terms=words, title_fields=kinds.title_fields
+    )
+    found = find(view, query, gathered, audience) if query and words else []
+    listed = items(gathered, now=at, found=found)
+    hits = hits_of(listed, query, kinds.text_fields) if query and words else None
+    ranked = rank(listed, hits)
+
+    def rows() -> dict[str, Row]:
+        return manifest(ranked, gathered.totals, cut=gathered.cut, custom=anchors)
+
+    def written(room: int) -> tuple[str, dict[str, Row], int]:
+        fit(ranked, room, count, scene)
+        table = rows()
+        body = render.body(ranked, table, scene, query=query)
+        return body, table, _measure(body, count)
+
+    body, table, least = written(0)
+    if least > budget:
+        raise InputError(
+            f"a budget of {budget} tokens is too small for the frame of this pack; "
+            f"the least that works is {least}"
+        )
+    tokens, room = least, budget - least
+    while room > 0:
+        body, table, tokens = written(room)
+        if tokens <= budget:
+            break
+        room -= tokens - budget + 1
+    else:
+        body, table, tokens = written(0)
+    return ContextPack(
+        customer=customer,
+        audience=audience,
+        query=query,
+        at=at,
+        budget_tokens=budget,
+        tokens=tokens,
+        manifest=table,
+        items=tuple(ranked),
+        body=body,
+    )
+
+
+def _measure(body: str, count: Count) -> int:
+    """Return how many tokens a pack takes, as one text or as messages, whichever is more."""
+    rules = count(render.RULES)
+    return max(count(f"{render.RULES}\n\n{body}"), rules + count(body))
+
+
+def _checked_budget(budget: object) -> int:
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise InputError(f"budget is {budget!r}; it must be a whole number of tokens above 0")
+    return budget
+
+
+def _checked_query(query: object) -> str | None:
+    if query is None:
+        return None
+    if not isinstance(query, str):
+        raise InputError(f"query is {type(query).__name__}; a text is wanted")
+    return query[:_MOST_QUERY_CHARACTERS].strip() or None

@@ -1,0 +1,75 @@
+"""What matters most: by kind, openness and recency, and by the words of a query if there is one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from omnimemory.context.items import Item, Section
+
+RRF_K: Final = 60
+"""Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+_RECENCY: Final = 0.985
+"""Weight of an item against the next newer one of its section."""
+_SAME_THREAD: Final = 0.93
+"""Weight of an item against the one before it in its conversation, so that others get a turn."""
+_LEXICAL_WEIGHT: Final = 3.0
+_DISTANT: Final = 0.8
+_ALWAYS: Final = frozenset({Section.WHO, Section.OPEN})
+
+
+def rank(items: Sequence[Item], hits: Mapping[str, float] | None = None) -> list[Item]:
+    """Return the items with their scores set, best first, ties by id.
+
+    Args:
+        items: What to rank.
+        hits: With a query: how well each node answers it, by id.
+    """
+    by_section: dict[Section, list[Item]] = {}
+    for item in items:
+        by_section.setdefault(item.section, []).append(item)
+    for some in by_section.values():
+        some.sort(key=_newest)
+        for position, item in enumerate(some):
+            distance = 1.0 if " " not in item.group else _DISTANT
+            item.score = item.prior * distance * _RECENCY**position
+    if hits is not None:
+        _fuse(items, hits)
+    _spread(items)
+    return sorted(items, key=_best)
+
+
+def _fuse(items: Sequence[Item], hits: Mapping[str, float]) -> None:
+    """Fuse the order by score with the order by words; what is open now keeps its place."""
+    by_score = sorted(items, key=_best)
+    by_words = sorted(
+        (item for item in items if hits.get(item.node.id)),
+        key=lambda item: (-hits[item.node.id], item.node.id),
+    )
+    fused: dict[str, float] = dict.fromkeys((item.node.id for item in items), 0.0)
+    for weight, order in ((1.0, by_score), (_LEXICAL_WEIGHT, by_words)):
+        for position, item in enumerate(order):
+            fused[item.node.id] += weight / (RRF_K + position)
+    best = (1.0 + _LEXICAL_WEIGHT) / RRF_K
+    for item in items:
+        score = fused[item.node.id] / best
+        item.score = max(score, item.score) if item.section in _ALWAYS else score
+
+
+def _spread(items: Iterable[Item]) -> None:
+    """Lower each further item of one conversation a little."""
+    seen: Counter[str] = Counter()
+    for item in sorted(items, key=_best):
+        if item.thread:
+            item.score *= _SAME_THREAD ** seen[item.thread]
+            seen[item.thread] += 1
+
+
+def _newest(item: Item) -> tuple[int, str]:
+    return -item.at, item.node.id
+
+
+def _best(item: Item) -> tuple[float, int, str]:
+    return -item.score, -item.at, item.node.id

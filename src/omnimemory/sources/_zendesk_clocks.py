@@ -23,24 +23,33 @@ CLOCKS: Final[Mapping[str, str]] = {
 
 def clocks(fields: Fields, now: datetime | None) -> dict[str, Clock]:
     """Return the clocks that a ticket brings: its policies' state, else its measures."""
-    found = measured(fields.object("metric_set"), started=fields.time("created_at"))
+    created = fields.time("created_at")
+    found = measured(fields.object("metric_set"), started=created)
     for metric in fields.object("slas").objects("policy_metrics"):
-        name = metric.text("metric") or "other"
-        target, stage = metric.time("breach_at"), metric.text("stage") or "active"
-        late = target is not None and now is not None and target < now
-        done = stage in ("achieved", "fulfilled")
-        state = "met" if done else "breached" if late else _STAGES.get(stage, "running")
-        old = found.get(CLOCKS.get(name, name))
-        found[CLOCKS.get(name, name)] = Clock(
-            state=state,  # pyright: ignore[reportArgumentType]
-            target_at=target,
-            breached_at=target if state == "breached" else None,
-            started_at=old and old.started_at,
-            met_at=old and old.met_at,
+        name = CLOCKS.get(metric.text("metric") or "", metric.text("metric") or "other")
+        met_at = found[name].met_at if name in found else None
+        found[name] = _clock(metric, met_at=met_at, now=now).model_copy(
+            update={"started_at": created if name in _FROM_CREATION else None}
         )
     return found
 
 
+def _clock(metric: Fields, *, met_at: datetime | None, now: datetime | None) -> Clock:
+    """Return one clock as a policy shows it; what was met late stays breached."""
+    target, stage = metric.time("breach_at"), metric.text("stage") or "active"
+    done = stage in ("achieved", "fulfilled")
+    checked = met_at if done else now
+    late = stage != "paused" and target is not None and checked is not None and target < checked
+    state = "breached" if late else "met" if done else _STAGES.get(stage, "running")
+    return Clock(
+        state=state,  # pyright: ignore[reportArgumentType]
+        target_at=target,
+        breached_at=target if state == "breached" else None,
+        met_at=met_at,
+    )
+
+
+_FROM_CREATION: Final = ("first_reply", "resolution")
 _STAGES: Final = {"active": "running", "paused": "paused", "breached": "breached"}
 
 

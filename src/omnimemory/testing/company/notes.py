@@ -61,7 +61,7 @@ def _tried(id: str, text: str) -> Json:
     return _said(
         "statement",
         id,
-        "2026-03-03 09:05",
+        "2026-03-03 09:25",
         "dana",
         "dana",
         form="attempt",

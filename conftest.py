@@ -1,0 +1,40 @@
+"""Runs the Python code of the README and the docs, in a folder with the sample company."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+from omnimemory.testing import company
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's exports, written once."""
+    folder = tmp_path_factory.mktemp("exports")
+    company.write_exports(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sample_folder(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A working folder of its own for each page, as `make demo` leaves it."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "demo-data").mkdir()
+    (folder / "demo-data" / "exports").symlink_to(exports)
+    before = Path.cwd()
+    os.chdir(folder)
+    yield folder
+    os.chdir(before)
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["README.md", "docs/*.md"],
+    fixtures=["sample_folder"],
+).pytest()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omnimemory.aio import AsyncMemory
     from omnimemory.context.pack import ContextPack
     from omnimemory.errors import (
+        AmbiguousError,
         ClosedError,
         ConflictError,
         InputError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AmbiguousError": "errors",
     "AsOf": "model.time",
     "AsyncMemory": "aio",
     "ClosedError": "errors",
@@ -68,6 +70,7 @@ _HOMES = {
 """Where each public name lives; it is imported when it is first asked for."""
 
 __all__ = [
+    "AmbiguousError",
     "AsOf",
     "AsyncMemory",
     "ClosedError",

@@ -1,7 +1,7 @@
 """The command line: ingest, look, pack, keep.
 
 Exit codes: 0 done, 1 the store or some records failed, 2 the call's words are off,
-3 nothing has the name that was asked for.
+3 nothing, or more than one, has the name that was asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from omnimemory.errors import InputError, NotFoundError, OmniMemoryError
+from omnimemory.errors import AmbiguousError, InputError, NotFoundError, OmniMemoryError
 from omnimemory.memory import Memory, connect
 from omnimemory.sources import BY_NAME, named
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except NotFoundError as error:
+    except (NotFoundError, AmbiguousError) as error:
         return _fail(error, NOT_FOUND)
     except InputError as error:
         return _fail(error, MISUSED)

@@ -4,6 +4,7 @@ OmniMemoryError
 ├── InputError            (also ValueError) the caller passed something that cannot be used
 │   └── RecordError       one record cannot be used; ``path`` leads to the field
 ├── NotFoundError         (also LookupError) nothing has the id or key that the caller named
+├── AmbiguousError        (also LookupError) several have the key that the caller named
 ├── StoreError            a backend failed; the driver's error is ``__cause__``
 │   ├── ConflictError     another writer came first: read again, plan again
 │   ├── SchemaError       the database is another program's, or of a newer omnimemory
@@ -58,6 +59,23 @@ class NotFoundError(OmniMemoryError, LookupError):
         self.nearest = tuple(nearest)
         hint = f"; nearest: {', '.join(map(repr, self.nearest))}" if self.nearest else ""
         super().__init__(f"no {what} with key {wanted!r}{hint}")
+
+
+class AmbiguousError(OmniMemoryError, LookupError):
+    """Several in this tenant share the key that the caller named; name one by its id.
+
+    Attributes:
+        wanted: What was looked for.
+        choices: The ids of those who share it.
+    """
+
+    def __init__(self, what: str, wanted: str, choices: Sequence[str]) -> None:
+        self.wanted = wanted
+        self.choices = tuple(choices)
+        few = ", ".join(self.choices[:5])
+        super().__init__(
+            f"{len(self.choices)} {what}s share the key {wanted!r}; name one by its id: {few}"
+        )
 
 
 class StoreError(OmniMemoryError):

@@ -45,6 +45,7 @@ class Reading(ABC):
 
         Raises:
             InputError: The text is no identifier.
+            AmbiguousError: Several customers share it, as they do a role address.
             NotFoundError: Nobody has it; the error names identifiers that look alike.
         """
         return find_customer(self.view(as_of), name)

@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from omnimemory.errors import InputError, NotFoundError
+from omnimemory.errors import AmbiguousError, InputError, NotFoundError
 from omnimemory.ingest.pipeline import ingest
 from omnimemory.model.commerce import Order
 from omnimemory.model.kinds import Kinds
@@ -115,6 +115,14 @@ def test_a_near_miss_names_the_nearest(store: GraphStore) -> None:
     with pytest.raises(NotFoundError, match=r"nearest: 'email:dana@example.org'") as caught:
         find_customer(view, "dan@example.org")
     assert caught.value.nearest == ("email:dana@example.org",)
+
+
+def test_a_shared_role_address_names_the_choices(store: GraphStore) -> None:
+    info = "info@example.org"
+    both = [Contact(source="crm", id=id, person=Person(email=info)) for id in "12"]
+    with pytest.raises(AmbiguousError) as caught:
+        find_customer(take(store, *both), info)
+    assert caught.value.choices == ("customer:crm:1", "customer:crm:2")
 
 
 def test_a_tenant_that_does_not_exist_is_empty(store: GraphStore) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from omnimemory.errors import NotFoundError
+from omnimemory.errors import AmbiguousError, NotFoundError
 from omnimemory.identity.normal import parse_key
 from omnimemory.model.facts import Edge, Node
 from omnimemory.model.ids import is_node_id
@@ -57,6 +57,7 @@ def find_customer(view: GraphView, name: str) -> Customer:
 
     Raises:
         InputError: The text is no identifier.
+        AmbiguousError: Several customers share it, as they do a role address.
         NotFoundError: Nobody has it; the error names identifiers that look alike.
     """
     id = _customer_id(view, name)
@@ -74,8 +75,10 @@ def _customer_id(view: GraphView, name: str) -> str | None:
         identities = [name]
     else:
         identities = [node.id for node in view.find(kind="Identity", keys=[parse_key(name)])]
-    links = view.edges(identities, kinds=["SAME_AS"])
-    return min((edge.target for edge in links), default=None)
+    found = {edge.target for edge in view.edges(identities, kinds=["SAME_AS"])}
+    if len(found) > 1:
+        raise AmbiguousError("customer", name, sorted(found))
+    return next(iter(found), None)
 
 
 def _survivor(view: GraphView, id: str) -> str:

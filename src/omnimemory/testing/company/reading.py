@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from omnimemory import sources as known
 from omnimemory.sources import Item
+from omnimemory.testing.company.people import VENDOR_DOMAIN
 
 
 class Export(NamedTuple):
@@ -22,7 +23,7 @@ class Export(NamedTuple):
 EXPORTS: Final = (
     Export("CRM companies and contacts", "crm", "hubspot", {}),
     Export("Zendesk tickets and articles", "zendesk", "zendesk", {}),
-    Export("Support mailbox", "support.mbox", "mbox", {}),
+    Export("Support mailbox", "support.mbox", "mbox", {"ours": f"@{VENDOR_DOMAIN}"}),
     Export("Chat transcripts", "chats.jsonl", "chat", {}),
     Export("Call records", "calls.jsonl", "calls", {}),
     Export("Product usage", "segment.jsonl", "segment", {}),

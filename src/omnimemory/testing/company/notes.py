@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from omnimemory.testing.company.github import BUGS
 from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT, CUSTOMERS
 from omnimemory.testing.company.shapes import at, iso
-from omnimemory.testing.company.story import EARLIER_TICKET, TICKET
+from omnimemory.testing.company.story import EARLIER_TICKET, MAILS, TICKET
 
 Json: TypeAlias = dict[str, Any]
 
@@ -77,13 +77,24 @@ def records() -> list[Json]:
 def _links() -> list[Json]:
     issue = next(bug for bug in BUGS if bug.number == 812)
     depends = {"depends_on": [{"kind": "Issue", "id": str(issue.id), "source": "github"}]}
+    thread = {
+        "type": "conversation",
+        "source": "mbox",
+        "id": MAILS[0].id,
+        "channel": "email",
+        "updated_at": "2026-03-04T11:41:00Z",
+        "about": [_ticket(TICKET)],
+    }
     return [
-        {"type": "ticket_change", "source": "zendesk", "id": str(ticket), "changed_at": when}
-        | depends
-        for ticket, when in (
-            (EARLIER_TICKET, "2026-01-20T09:05:00Z"),
-            (TICKET, "2026-03-04T15:10:00Z"),
-        )
+        thread,
+        *(
+            {"type": "ticket_change", "source": "zendesk", "id": str(ticket), "changed_at": when}
+            | depends
+            for ticket, when in (
+                (EARLIER_TICKET, "2026-01-20T09:05:00Z"),
+                (TICKET, "2026-03-04T15:10:00Z"),
+            )
+        ),
     ]
 
 

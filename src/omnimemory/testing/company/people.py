@@ -56,7 +56,9 @@ class Customer(NamedTuple):
 
     @property
     def name(self) -> str:
-        """First and last name."""
+        """First and last name, in the order of their language."""
+        if self.language == "zh":
+            return f"{self.last}{self.first}"
         return f"{self.first} {self.last}"
 
     @property

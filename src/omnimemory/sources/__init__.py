@@ -10,8 +10,10 @@ from omnimemory.errors import InputError
 from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
 from omnimemory.sources.hubspot import hubspot as hubspot
+from omnimemory.sources.intercom import intercom as intercom
 from omnimemory.sources.mbox import mbox as mbox
 from omnimemory.sources.records import records as records
+from omnimemory.sources.salesforce import salesforce as salesforce
 from omnimemory.sources.zendesk import zendesk as zendesk
 
 BY_NAME: dict[str, Source[...]] = {

@@ -74,6 +74,11 @@ class Layout(NamedTuple):
 
 Mapper: TypeAlias = Callable[[Fields], Iterable[Record]]
 
+_LOADERS: Final = frozenset(
+    {"_fivetran_synced", "_fivetran_start", "_fivetran_end", "_fivetran_active"}
+)
+"""Columns that a loader wrote about its own work."""
+
 _SUFFIXES: Final = (".csv", ".json", ".jsonl", ".ndjson")
 _WRAPS: Final = ("results", "records", "data", "items", "objects")
 
@@ -170,7 +175,14 @@ def read_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if not rows.fieldnames:
                 raise InputError(f"{file} is empty")
             for row in rows:
-                yield rows.line_num, {key: cell for key, cell in row.items() if key and cell}
+                yield (
+                    rows.line_num,
+                    {
+                        key: cell
+                        for key, cell in row.items()
+                        if key and cell and key not in _LOADERS
+                    },
+                )
     except (OSError, csv.Error) as error:
         raise InputError(f"cannot read {file}: {error}") from error
 

@@ -166,7 +166,7 @@ def change(fields: Fields, *, ticket: str, name: str, source: str, stages: Stage
     at = next(
         (
             when
-            for key in ("timestamp", "timestamp_instant", "_fivetran_start")
+            for key in ("timestamp", "timestamp_instant")
             if (when := fields.time(key)) is not None
         ),
         None,

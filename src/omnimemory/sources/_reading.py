@@ -62,6 +62,10 @@ class Fields:
         value = self._payload.get(name)
         return default if value is None else value
 
+    def peek(self, name: str) -> Json:
+        """Return a field, or None, without marking it as read."""
+        return self._payload.get(name)
+
     def need(self, name: str) -> Json:
         """Return a field that must be there.
 
@@ -160,6 +164,10 @@ class Fields:
         """Mark fields as read that only repeat others."""
         self._read.update(names)
 
+    def like(self, payload: Json) -> Fields:
+        """Return another object whose times are read as this one's."""
+        return Fields(payload, zone=self._zone)
+
     def repeats(self, name: str, value: Json) -> None:
         """Mark a field as read if it only says again what another one said."""
         if str(self._payload.get(name)) == str(value):
@@ -180,6 +188,17 @@ class Fields:
             for name, value in (unread | inner).items()
             if value not in (None, "", [], {})
         }
+
+    def drain(self) -> dict[str, Json]:
+        """Return the fields that were not read, and mark them as read.
+
+        For an object that becomes a record of its own, inside one that becomes another.
+        """
+        found = self.rest()
+        self._read.update(self._payload)
+        self._inner.clear()
+        self._many.clear()
+        return found
 
     def __contains__(self, name: str) -> bool:
         return self._payload.get(name) is not None

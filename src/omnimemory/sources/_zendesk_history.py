@@ -25,10 +25,8 @@ class Said:
         self._known[said.id] = said.model_copy(update=emptied)
         return said
 
-    def once(self, said: Interaction) -> Interaction:
-        """Return a comment; if it was seen before, without what was said of it then."""
-        known = self._known.get(said.id)
-        return self.keep(said) if known is None else known
+    def __contains__(self, id: object) -> bool:
+        return id in self._known
 
     def __getitem__(self, id: str) -> Interaction:
         found = self._known.get(id)
@@ -70,7 +68,7 @@ def audit(fields: Fields, *, source: str, people: People, said: Said) -> Iterato
                     author=author,
                     channel=_word(fields),
                 )
-                spoken.append(said.once(found))
+                spoken.append(found)
             case "CommentPrivacyChange":
                 known = said[str(event.need("comment_id"))]
                 yield made(known, public=bool(event.flag("public")), at=at)
@@ -83,9 +81,14 @@ def audit(fields: Fields, *, source: str, people: People, said: Said) -> Iterato
     if delta or not spoken:
         delta.nest("extra", "audit", None, kept or None)
         yield hands.change(source, ticket, at=at, delta=delta, author=author)
-    elif kept:
-        spoken[0] = spoken[0].model_copy(update={"extra": {**spoken[0].extra, "audit": kept}})
-    yield from spoken
+        kept = {}
+    for found in spoken:
+        more = {**found.extra, "audit": kept} if kept else found.extra
+        kept = {}
+        known = found.id in said
+        bare = said[found.id] if known else said.keep(found)
+        if more or not known:
+            yield (bare if known else found).model_copy(update={"extra": more})
 
 
 def _merges(fields: Fields, source: str, *, ticket: str, at: datetime) -> Iterator[TicketChange]:

@@ -136,8 +136,8 @@ def comment(
     if _is_call(fields):
         return _call(fields, common, public=public)
     if public is False:
-        return Note(**common, extra=fields.rest())
-    return Message(**common, extra=fields.rest())
+        return Note(**common, extra=fields.drain())
+    return Message(**common, extra=fields.drain())
 
 
 def redaction(comment: Interaction, at: datetime) -> Interaction:
@@ -209,4 +209,4 @@ def _call(fields: Fields, common: dict[str, Json], *, public: bool | None) -> Ca
         "recording": None if recording is None else Attachment(url=recording),
         "visibility": Visibility.INTERNAL if public is False else Visibility.EXTERNAL,
     }
-    return Call(**{**common, **own}, extra=fields.rest())
+    return Call(**{**common, **own}, extra=fields.drain())

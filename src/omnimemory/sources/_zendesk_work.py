@@ -203,7 +203,7 @@ def rating(
         author=customer,
         of=None if of is None else Ref(kind="Ticket", id=of),
         url=fields.text("url"),
-        extra=fields.rest(),
+        extra=fields.drain(),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from omnimemory.errors import InputError
 from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
+from omnimemory.sources.devrev import devrev as devrev
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom
 from omnimemory.sources.mbox import mbox as mbox

@@ -9,12 +9,15 @@ from __future__ import annotations
 from omnimemory.errors import InputError
 from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
+from omnimemory.sources.calls import calls as calls
+from omnimemory.sources.chat import chat as chat
 from omnimemory.sources.devrev import devrev as devrev
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom
 from omnimemory.sources.mbox import mbox as mbox
 from omnimemory.sources.records import records as records
 from omnimemory.sources.salesforce import salesforce as salesforce
+from omnimemory.sources.segment import segment as segment
 from omnimemory.sources.zendesk import zendesk as zendesk
 
 BY_NAME: dict[str, Source[...]] = {

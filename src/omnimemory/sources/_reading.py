@@ -204,6 +204,11 @@ class Fields:
         return self._payload.get(name) is not None
 
 
+def as_object(value: Json) -> dict[str, Json]:
+    """Return a JSON object with its names; anything else is an empty one."""
+    return dict(cast("Mapping[str, Json]", value)) if isinstance(value, Mapping) else {}
+
+
 def read_time(value: str | float, *, zone: tzinfo | None = None) -> datetime:
     """Return a source's time as an aware datetime: ISO 8601 and its kin, or epoch seconds or ms.
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from omnimemory import sources
-from omnimemory.model.records import Article, Clock, Ticket, Visibility
+from omnimemory.model.records import Article, Clock, Ticket, TicketChange, Visibility
 
 
 def ticket(**fields: Any) -> Ticket:
@@ -56,6 +56,37 @@ def test_a_paused_clock_is_not_breached() -> None:
 def test_first_reply_starts_when_the_ticket_was_created() -> None:
     found = clock("active", "2026-03-06T09:00:00Z")
     assert found.started_at == datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+def test_metric_events_of_one_time_are_one_state_and_outdo_what_the_ticket_says() -> None:
+    at = "2026-03-03T09:00:00Z"
+    event = {"ticket_id": 7, "metric": "reply_time", "instance_id": 1, "time": at}
+    metric = {"metric": "first_reply_time", "stage": "active", "breach_at": "2026-03-03T17:00:00Z"}
+    export = {
+        "tickets": [
+            {
+                "id": 7,
+                "status": "open",
+                "requester_id": 1,
+                "created_at": at,
+                "slas": {"policy_metrics": [metric]},
+            }
+        ],
+        "ticket_metric_events": [
+            {"id": 1, "type": "activate", **event},
+            {"id": 2, "type": "apply_sla", "sla": {"target": 60}, **event},
+        ],
+    }
+    found = list(sources.zendesk(export))
+    (change,) = [one for one in found if isinstance(one, TicketChange)]
+    assert [one.clocks for one in found if isinstance(one, Ticket)] == [{}]
+    assert change.changes[0].new == {
+        "first_reply": {
+            "state": "running",
+            "started_at": at,
+            "target_at": "2026-03-03T10:00:00Z",
+        }
+    }
 
 
 @pytest.mark.parametrize(

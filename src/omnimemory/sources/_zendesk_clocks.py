@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from omnimemory.model.records import Clock, TicketChange
+from omnimemory.model.records import Clock, Ticket, TicketChange
 from omnimemory.sources._changes import Delta
 from omnimemory.sources._reading import Fields, Json, read_time
 
@@ -85,15 +85,26 @@ class Clocks:
             (at, kind, fields.take("sla", {}))
         )
 
+    def without_known(self, ticket: Ticket) -> Ticket:
+        """Return a ticket without the clocks whose events, which say more, are in the export."""
+        if not any((ticket.id, name) in self._events for name in ticket.clocks):
+            return ticket
+        kept = {
+            n: clock for n, clock in ticket.clocks.items() if (ticket.id, n) not in self._events
+        }
+        return ticket.model_copy(update={"clocks": kept})
+
     def changes(self, source: str) -> Iterator[TicketChange]:
-        """Yield each clock's states as changes of its ticket."""
+        """Yield each clock's states as changes of its ticket, one for each time."""
         for (id, name), events in self._events.items():
             clock: dict[str, datetime | str | None] = {}
+            states: dict[datetime, Json] = {}
             for at, kind, sla in sorted(events, key=lambda one: one[0]):
                 clock = _tick(clock, at, kind, sla)
+                states[at] = Clock.model_validate(clock).model_dump(mode="json", exclude_none=True)
+            for at, state in states.items():
                 delta = Delta()
-                value = Clock.model_validate(clock).model_dump(mode="json", exclude_none=True)
-                delta.nest("clocks", name, None, value)
+                delta.nest("clocks", name, None, state)
                 yield TicketChange(source=source, id=id, changed_at=at, changes=delta.changes())
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from omnimemory.errors import RecordError
-from omnimemory.model.records import Record, TicketChange
+from omnimemory.model.records import Record, Ticket, TicketChange
 from omnimemory.sources._changes import Delta
 from omnimemory.sources._exports import Layout, Mapper, Payload, mapped
 from omnimemory.sources._reading import Fields, Item, Json
@@ -46,12 +46,12 @@ LAYOUT: Final = Layout(
         "organizations": ("organization",),
         "users": ("user",),
         "articles": ("article",),
+        "ticket_metric_events": ("ticket_metric_event",),
         "tickets": ("ticket",),
         "ticket_metrics": ("ticket_metric", "metric_sets"),
         "ticket_comments": ("comments", "comment", "ticket_comment"),
         "ticket_audits": ("audits", "audit", "ticket_audit"),
         "ticket_field_history": (),
-        "ticket_metric_events": ("ticket_metric_event",),
         "satisfaction_ratings": ("satisfaction_rating",),
     },
     ignored=frozenset(
@@ -139,14 +139,15 @@ class Export:
         id = str(fields.need("id"))
         tags = self._tags.get(id, ())
         embedded = fields.objects("comments")
-        yield from ticket(
+        for record in ticket(
             fields,
             source=self.source,
             people=self.people,
             stages=self._stages,
             tags=tags,
             at=at,
-        )
+        ):
+            yield self._clocks.without_known(record) if isinstance(record, Ticket) else record
         for said in embedded:
             yield self._said.keep(comment(said, source=self.source, people=self.people, ticket=id))
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import assume, given
 
 from omnimemory.ingest.drafts import EdgeDraft, NodeDraft
@@ -115,6 +116,16 @@ def test_a_change_tells_what_was_before_it() -> None:
     )
     versions = fold_node([], [say(40, start=5, status="open"), change])
     assert [at(versions, when).get("status") for when in (6, 20, 50)] == ["new", "open", "open"]
+
+
+@pytest.mark.parametrize("undated_first", [True, False])
+def test_an_unknown_start_gives_way_to_a_known_one(*, undated_first: bool) -> None:
+    drafts = [say(0, start=0, subject="old", team="a"), say(40, start=30, subject="new")]
+    versions: list[Node] = []
+    for draft in drafts if undated_first else drafts[::-1]:
+        versions = fold_node(versions, [draft])
+    assert versions[0].span.valid_from == 30
+    assert at(versions, 45) == {"subject": "new", "team": "a"}
 
 
 def test_a_redaction_leaves_the_text_in_no_version() -> None:

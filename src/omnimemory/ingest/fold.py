@@ -16,7 +16,7 @@ import msgspec
 
 from omnimemory.ingest.drafts import EdgeDraft, NodeDraft
 from omnimemory.model.facts import OBSERVED, Edge, Node
-from omnimemory.model.time import FOREVER, Span
+from omnimemory.model.time import BEGINNING, FOREVER, Span
 
 NESTED: Final = ("custom", "extra", "identifiers", "clocks")
 """Properties that are objects whose members change on their own."""
@@ -48,7 +48,7 @@ class _History:
 
     def observe(self, draft: NodeDraft) -> None:
         """Add what a draft says."""
-        self.start = min(self.start, draft.start)
+        self._begin(draft.start)
         self.keys |= draft.keys
         if draft.ended != FOREVER:
             self.end = min(self.end, draft.ended)
@@ -60,6 +60,13 @@ class _History:
             self._see(path, value, draft, before)
         if draft.redacted:
             self._redact()
+
+    def _begin(self, start: int) -> None:
+        """Take the earliest start that is known; an unknown one gives way to any other."""
+        if self.start in (FOREVER, BEGINNING):
+            self.start = start if start != BEGINNING or self.start == FOREVER else BEGINNING
+        elif start != BEGINNING:
+            self.start = min(self.start, start)
 
     def _see(self, path: str, value: Any, draft: NodeDraft, before: Mapping[str, Any]) -> None:
         seen = self.seen.setdefault(path, {})
@@ -86,6 +93,16 @@ class _History:
             self.seen.pop(path, None)
         self.seen["redacted"] = {self.start: True}
 
+    def _told(self, start: int) -> dict[str, Any]:
+        """Return what was observed at a version's start; at the first one, or before it."""
+        if start > self.start:
+            return {path: seen[start] for path, seen in self.seen.items() if start in seen}
+        latest = {
+            path: max((at for at in seen if at <= start), default=None)
+            for path, seen in self.seen.items()
+        }
+        return {path: self.seen[path][at] for path, at in latest.items() if at is not None}
+
     def versions(self, id: str, kind: str) -> list[Node]:
         """Return the versions that these observations make, oldest first."""
         times = {at for seen in self.seen.values() for at in seen if at < self.end}
@@ -94,13 +111,12 @@ class _History:
         current = dict(self.before)
         out: list[Node] = []
         for start, end in zip(starts, ends, strict=True):
-            observed = [path for path, seen in self.seen.items() if start in seen]
-            for path in observed:
-                current[path] = self.seen[path][start]
+            told = self._told(start)
+            current |= told
             values = {path: value for path, value in current.items() if value is not None}
             props = _nest(values)
-            if set(observed) != set(values):
-                props[OBSERVED] = sorted(observed)
+            if set(told) != set(values):
+                props[OBSERVED] = sorted(told)
             out.append(
                 Node(
                     id=id, kind=kind, span=Span(start, end), keys=frozenset(self.keys), props=props

@@ -14,6 +14,7 @@ from omnimemory.sources.chat import chat as chat
 from omnimemory.sources.devrev import devrev as devrev
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom
+from omnimemory.sources.jira import jira as jira
 from omnimemory.sources.mbox import mbox as mbox
 from omnimemory.sources.records import records as records
 from omnimemory.sources.salesforce import salesforce as salesforce

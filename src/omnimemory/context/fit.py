@@ -29,7 +29,7 @@ FLOORS: Final = {
 _WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
 """What a level adds, against the first line."""
 _LEAST_LINE: Final = 8
-_PATIENCE: Final = 24
+_PATIENCE: Final = 12
 """How many raises in a row may fail before the rest is left as it is."""
 
 

@@ -19,17 +19,19 @@ from omnimemory.model.facts import Edge, Node
 from omnimemory.model.records import StatusClass
 from omnimemory.store.base import GraphView
 
-_OF_CONTACT: Final = ("PART_OF", "ABOUT", "FROM", "TO", "CITES", "STATED_IN", "OF")
+_OF_RECORDS: Final = ("PART_OF", "ABOUT", "CITES", "STATED_IN", "OF")
 _OF_WORK: Final = (
-    "DEPENDS_ON",
     "ASSIGNED_TO",
-    "CONCERNS",
-    "RESOLVED_BY",
+    "DEPENDS_ON",
     "DUPLICATE_OF",
-    "MERGED_INTO",
     "FOLLOW_UP_OF",
     "MEMBER_OF",
+    "MERGED_INTO",
+    "RESOLVED_BY",
 )
+_NOTES: Final = 20
+_LATEST_THREADS: Final = 8
+_LATEST_TICKETS: Final = 8
 _TICKETS: Final = 300
 _SAID: Final = 200
 _USAGE: Final = 60
@@ -98,7 +100,7 @@ def gather(
         *reader.newest(("USED_BY",), _USAGE),
         *reader.newest(sorted(set(anchors.values())), _CUSTOM),
     ]
-    around = reader.around({edge.source for edge in anchored}, horizon)
+    around = reader.around(anchored)
     edges = [*links, *anchored, *around]
     reader.read({customer, *(end for edge in edges for end in (edge.source, edge.target))})
     if customer not in reader.nodes:
@@ -173,21 +175,32 @@ class _Reader:
             if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
         ]
 
-    def around(self, ids: Collection[str], horizon: int) -> list[Edge]:
-        """Return the edges that lead on from records, and from what those lead to."""
-        near = self._view.edges(ids, kinds=_OF_CONTACT) if ids else []
-        work = {
-            end
-            for edge in near
-            if edge.kind in ("PART_OF", "ABOUT")
-            for end in (edge.source, edge.target)
-        }
-        work.update(ids)
-        out = [*near, *self._view.edges([*work, *self._identities], kinds=_OF_WORK)]
-        threads = [id for id in work if id.startswith(("conversation:", "ticket:"))]
-        if threads and self._audience == "internal":
-            out += self._view.edges(threads, kinds=["ABOUT", "PART_OF"], newest=horizon)
+    def around(self, anchored: Sequence[Edge]) -> list[Edge]:
+        """Return the edges that lead on from what hangs on the identities, newest first."""
+        records = _distinct(edge.source for edge in anchored if edge.kind != "USED_BY")
+        signed = {edge.source for edge in anchored if edge.kind == "FROM"}
+        out = [
+            *self._edges(records, _OF_RECORDS),
+            *self._edges([id for id in records if id not in signed], ("FROM", "TO")),
+        ]
+        latest = _distinct(edge.target for edge in out if edge.kind == "PART_OF")[:_LATEST_THREADS]
+        out += self._edges(latest, ("ABOUT",))
+        tickets = _distinct(
+            id
+            for edge in (*anchored, *out)
+            for id in (edge.source, edge.target)
+            if id.startswith(_TICKET)
+        )
+        out += self._edges([*tickets, *self._identities], _OF_WORK)
+        if self._audience == "internal":
+            threads = [*tickets[:_LATEST_TICKETS], *latest]
+            out += self._edges(threads, ("ABOUT", "PART_OF"), newest=_NOTES)
         return out
+
+    def _edges(
+        self, ids: Collection[str], kinds: Collection[str], *, newest: int | None = None
+    ) -> list[Edge]:
+        return self._view.edges(ids, kinds=kinds, newest=newest) if ids else []
 
     def read(self, ids: Collection[str]) -> None:
         """Read the nodes that have not been read yet."""
@@ -223,6 +236,13 @@ def is_open(props: Mapping[str, object]) -> bool:
 
 
 _DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
+
+
+_TICKET: Final = "ticket:"
+
+
+def _distinct(ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
 
 
 def _with_ties(edges: list[Edge], limit: int) -> list[Edge]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +17,7 @@ from omnimemory.context.manifest import Manifest, Row, manifest
 from omnimemory.context.rank import rank
 from omnimemory.context.safe import cite
 from omnimemory.context.scene import scene_of
-from omnimemory.context.tokens import Count, Tokenizer, counter
+from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
 from omnimemory.errors import InputError
 from omnimemory.index.lexical import terms
 from omnimemory.model.audience import Audience, levels
@@ -27,7 +28,7 @@ from omnimemory.store.base import GraphView
 MOST_INTERACTIONS: Final = 200
 """How many of the newest interactions a pack chooses from."""
 _LEAST_INTERACTIONS: Final = 40
-_LEAST_TOKENS_SHOWN: Final = 12
+_LEAST_TOKENS_SHOWN: Final = 20
 """No line takes fewer, so without a query a small budget need not read what it cannot show."""
 _MOST_QUERY_CHARACTERS: Final = 10_000
 
@@ -204,9 +205,21 @@ def build(
 
 
 def _measure(body: str, count: Count) -> int:
-    """Return how many tokens a pack takes, as one text or as messages, whichever is more."""
-    rules = count(render.RULES)
-    return max(count(f"{render.RULES}\n\n{body}"), rules + count(body))
+    """Return how many tokens a pack takes, as one text or as messages, whichever is more.
+
+    The estimate of a whole is never more than that of its parts, so it need not be taken.
+    """
+    if count is estimate:
+        return _rules_tokens() + _BETWEEN_TOKENS + count(body)
+    return max(count(f"{render.RULES}\n\n{body}"), count(render.RULES) + count(body))
+
+
+_BETWEEN_TOKENS: Final = 2
+
+
+@cache
+def _rules_tokens() -> int:
+    return estimate(render.RULES)
 
 
 def _checked_budget(budget: object) -> int:

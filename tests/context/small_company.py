@@ -19,8 +19,10 @@ from omnimemory.model.records import (
     Record,
     Ref,
     Statement,
+    StatusClass,
     Ticket,
     UsageEvent,
+    Visibility,
 )
 from omnimemory.model.time import micros
 
@@ -53,7 +55,7 @@ def company() -> list[Record]:
         "first_reply": Clock(state="breached", target_at=ago(3), breached_at=ago(3)),
         "resolution": Clock(state="running", target_at=ago(-2)),
     }
-    return [
+    records: list[Record] = [
         Contact(
             source="zendesk",
             id="7",
@@ -80,7 +82,7 @@ def company() -> list[Record]:
             subject="Refund not arrived",
             description="I paid twice for INV-2231 and want the second payment back.",
             status="open",
-            status_class="in_progress",
+            status_class=StatusClass.IN_PROGRESS,
             priority="urgent",
             priority_scheme="zendesk",
             requester=DANA,
@@ -94,7 +96,7 @@ def company() -> list[Record]:
             id="200",
             subject="Forgot my password",
             status="solved",
-            status_class="resolved",
+            status_class=StatusClass.RESOLVED,
             resolution="Sent a reset link.",
             requester=DANA,
             created_at=ago(4_000),
@@ -105,7 +107,7 @@ def company() -> list[Record]:
             number="PAY-17",
             subject="Refund job stalls",
             status="In Review",
-            status_class="in_progress",
+            status_class=StatusClass.IN_PROGRESS,
             fixed_in=("2.4.1",),
             created_at=ago(100),
         ),
@@ -150,17 +152,18 @@ def company() -> list[Record]:
             id="k1",
             title="How refunds work",
             text="A refund takes five working days.",
-            visibility="public",
+            visibility=Visibility.PUBLIC,
         ),
         Ticket(
             source="zendesk",
             id="99",
             subject="Refund lost",
             status="solved",
-            status_class="resolved",
+            status_class=StatusClass.RESOLVED,
             resolution="Reissued the refund by hand; told bob@example.net at +49 170 1234567.",
             requester=BOB,
             created_at=ago(900),
         ),
         message("m9", 30, "Bob speaks about his refund.", person=BOB, conversation="c9"),
     ]
+    return records

@@ -38,6 +38,8 @@ _USAGE: Final = 60
 _CUSTOM: Final = 60
 _THEIRS: Final = frozenset({"Customer", "Identity"})
 """Kinds that a customer may see of themselves where no level says otherwise."""
+_SHARED: Final = frozenset({"Account", "Article", "Conversation", "Issue"})
+"""Kinds of what a customer's records lead to that may concern others and still be shown them."""
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -112,6 +114,9 @@ def gather(
         for edge in anchored
         if edge.source in nodes and edge.kind in by_kind.get(nodes[edge.source].kind, ())
     }
+    if audience == "customer":
+        theirs = own.keys() | identities
+        nodes = {id: node for id, node in nodes.items() if id in theirs or node.kind in _SHARED}
     return Gathered(
         customer=reader.nodes[customer],
         identities=identities,

@@ -35,8 +35,8 @@ def counter(tokenizer: Tokenizer | None) -> Count:
     """
     if tokenizer is None:
         return estimate
-    count = getattr(tokenizer, "count", tokenizer)
-    if not callable(count):
+    count = tokenizer if callable(tokenizer) else getattr(tokenizer, "count", None)
+    if not callable(count) or isinstance(tokenizer, str | bytes):
         kind = type(tokenizer).__name__
         raise InputError(f"a tokenizer is a function from text to a number of tokens, not {kind}")
     return _checked(cast("Callable[[str], Any]", count))

@@ -1,0 +1,207 @@
+"""Laws of packs that hold for any data, any budget and any tokenizer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnimemory.context.pack import ContextPack, build
+from omnimemory.errors import InputError
+from omnimemory.model.facts import Edge, Fact, Node
+from tests.context.graphs import (
+    CUSTOMER,
+    IDENTITIES,
+    NOW,
+    STRANGER,
+    edge,
+    graphs,
+    levels,
+    node,
+    people,
+    view_of,
+)
+
+ANCHORS = {
+    "Interaction": {"FROM", "TO", "CC"},
+    "Ticket": {"REQUESTED_BY"},
+    "Statement": {"OF"},
+    "Usage": {"USED_BY"},
+}
+Tokens = Callable[[str], int]
+_COUNTS: list[Tokens | None] = [
+    None,
+    len,
+    lambda text: len(text.split()),
+    lambda text: len(text.encode()) // 3 + 7,
+]
+tokenizers = st.sampled_from(_COUNTS)
+budgets = st.integers(min_value=150, max_value=4_000)
+audiences = st.sampled_from(["internal", "customer"])
+queries = st.none() | st.text(max_size=40) | st.just("refund paid")
+
+
+def pack_of(facts: Sequence[Fact], budget: int = 3_000, **options: Any) -> ContextPack | None:
+    """Return the pack, or None if the budget is too small for its frame."""
+    try:
+        return build(view_of(facts), CUSTOMER, budget_tokens=budget, at=NOW, **options)
+    except InputError as error:
+        if "the least that works is" not in str(error):
+            raise
+        return None
+
+
+@settings(max_examples=120, deadline=None)
+@given(facts=graphs(), budget=budgets, tokenizer=tokenizers, audience=audiences, query=queries)
+def test_no_pack_exceeds_its_budget(
+    facts: list[Fact], budget: int, tokenizer: Tokens | None, audience: str, query: str | None
+) -> None:
+    """By the tokenizer in use, as one text and as messages, for any data."""
+    pack = pack_of(facts, budget, tokenizer=tokenizer, audience=audience, query=query)
+    if pack is None:
+        return
+    assert pack.tokens <= budget
+    if tokenizer is not None:
+        assert tokenizer(pack.markdown()) <= budget
+        assert sum(tokenizer(message["content"]) for message in pack.messages()) <= budget
+
+
+@settings(max_examples=80, deadline=None)
+@given(facts=graphs(), budget=budgets, query=queries)
+def test_the_manifest_adds_up_to_what_the_store_holds(
+    facts: list[Fact], budget: int, query: str | None
+) -> None:
+    """Whole, brief, line and counted are, of each kind, as many as hang on the identities."""
+    pack = pack_of(facts, budget, query=query)
+    if pack is None:
+        return
+    kinds = {fact.id: fact.kind for fact in facts if isinstance(fact, Node)}
+    held = {
+        (fact.source, kinds[fact.source])
+        for fact in facts
+        if isinstance(fact, Edge)
+        and fact.target in IDENTITIES
+        and fact.kind in ANCHORS.get(kinds[fact.source], ())
+    }
+    assert Counter(kind for _, kind in held) == {
+        kind: row.total for kind, row in pack.manifest.items() if kind in ANCHORS
+    }
+    for row in pack.manifest.values():
+        assert row.whole + row.brief + row.line + row.counted == row.total
+        assert row.first <= row.last
+        assert (row.cursor is None) == (row.whole == row.total)
+
+
+@settings(max_examples=50, deadline=None)
+@given(facts=graphs(), budget=budgets, query=queries, audience=audiences)
+def test_the_same_input_gives_the_same_bytes(
+    facts: list[Fact], budget: int, query: str | None, audience: str
+) -> None:
+    """However the store was filled."""
+    one = pack_of(facts, budget, query=query, audience=audience)
+    two = pack_of(facts[::-1], budget, query=query, audience=audience)
+    assert str(one) == str(two)
+    assert one is None or two is None or one.json() == two.json()
+
+
+@settings(max_examples=50, deadline=None)
+@given(facts=graphs(), audience=audiences, level=levels)
+def test_a_stranger_changes_nothing(facts: list[Fact], audience: str, level: str) -> None:
+    """What hangs on another customer never shows, whatever it says."""
+    others: list[Fact] = [
+        node("Interaction", "interaction:zendesk:x", NOW - 5, text="other", visibility=level),
+        edge("interaction:zendesk:x", "FROM", STRANGER, NOW - 5),
+        node("Ticket", "ticket:zendesk:x", NOW - 5, subject="other", visibility=level),
+        edge("ticket:zendesk:x", "REQUESTED_BY", STRANGER, NOW - 5),
+    ]
+    assert str(pack_of(facts, audience=audience)) == str(
+        pack_of([*facts, *others], audience=audience)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(facts=graphs(), budget=budgets, query=queries)
+def test_what_is_internal_leaves_no_trace_for_a_customer(
+    facts: list[Fact], budget: int, query: str | None
+) -> None:
+    """A pack for a customer is the same as if internal and private records did not exist."""
+    hidden = {
+        fact.id
+        for fact in facts
+        if isinstance(fact, Node) and fact.props.get("visibility") in ("internal", "private")
+    }
+    stated = {
+        fact.source
+        for fact in facts
+        if isinstance(fact, Edge) and fact.kind == "STATED_IN" and fact.target in hidden
+    }
+    gone = hidden | stated
+    open_facts = [
+        fact
+        for fact in facts
+        if fact.id not in gone
+        and not (isinstance(fact, Edge) and gone & {fact.source, fact.target})
+    ]
+    some = pack_of(facts, budget, query=query, audience="customer")
+    same = pack_of(open_facts, budget, query=query, audience="customer")
+    assert str(some) == str(same)
+    assert some is None or same is None or some.manifest == same.manifest
+
+
+def test_a_larger_history_than_the_horizon_is_counted_to_the_last() -> None:
+    """Beyond what is read the store's tally goes on; the range reaches back to the first."""
+    facts: list[Fact] = []
+    for number in range(700):
+        id, at = f"interaction:zendesk:{number}", NOW - (number + 1) * 1_000_000
+        facts += [
+            node("Interaction", id, at, text="hello", visibility="external", direction="inbound"),
+            edge(id, "FROM", IDENTITIES[number % 2], at),
+        ]
+        if number % 7 == 0:
+            facts.append(edge(id, "CC", IDENTITIES[1 - number % 2], at))
+    pack = pack_of([*people(), *facts], 1_000)
+    assert pack is not None
+    row = pack.manifest["Interaction"]
+    assert (row.total, row.first) == (700, NOW - 700 * 1_000_000)
+    assert row.cursor is not None
+
+
+def test_an_open_ticket_is_there_however_old_it_is() -> None:
+    """Thousands of newer tickets, all closed, do not push it out."""
+    facts: list[Fact] = []
+    for number in range(1_000):
+        id, at = f"ticket:zendesk:{number}", NOW - (number + 1) * 1_000_000
+        status = "in_progress" if number == 999 else "closed"
+        props = {"subject": f"case {number}", "status_class": status, "visibility": "external"}
+        facts += [
+            node("Ticket", id, at, **props),
+            edge(id, "REQUESTED_BY", IDENTITIES[0], at),
+        ]
+    for audience in ("internal", "customer"):
+        pack = pack_of([*people(), *facts], 1_000, audience=audience)
+        assert pack is not None
+        assert "case 999" in pack.markdown()
+        if audience == "internal":
+            assert pack.manifest["Ticket"].total == 1_000
+
+
+@pytest.mark.parametrize("counted", [-1, 1.5, None, "7", True])
+def test_a_tokenizer_counts_in_whole_numbers(counted: Any) -> None:
+    """What it returns is checked before a budget is held against it."""
+
+    def tokens(_: str) -> Any:
+        return counted
+
+    with pytest.raises(InputError, match="token"):
+        build(view_of(people()), CUSTOMER, tokenizer=tokens, at=NOW)
+
+
+@pytest.mark.parametrize("bad", ["tokens", 7, object()])
+def test_a_tokenizer_is_callable_or_counts(bad: Any) -> None:
+    """Anything else is refused by name."""
+    with pytest.raises(InputError, match="tokenizer"):
+        build(view_of(people()), CUSTOMER, tokenizer=bad, at=NOW)

@@ -93,9 +93,8 @@ def ticket(thing: Thing, stages: Stages) -> Iterator[Ticket | TicketChange]:
     """Yield a ticket, and what its properties were before."""
     given = thing.given
     stage = given.text("hs_pipeline_stage")
-    if stages.status(stage) is None:
-        given.put_back("hs_pipeline_stage")
     pipeline = given.text("hs_pipeline")
+    given.put_back("hs_pipeline_stage", "hs_pipeline")
     closed = given.time("closed_date")
     priority = given.text("hs_ticket_priority")
     owner, team = given.text("hubspot_owner_id"), given.text("hubspot_team_id")
@@ -180,6 +179,7 @@ def change(fields: Fields, *, ticket: str, name: str, source: str, stages: Stage
         case "hs_pipeline_stage":
             delta.set("status", None, stages.label(value))
             delta.set("status_class", None, stages.status(value))
+            delta.nest("extra", name, None, value)
         case "hs_ticket_priority":
             delta.set("priority", None, value)
             delta.set("priority_scheme", None, value and SCHEME)

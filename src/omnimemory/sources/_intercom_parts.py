@@ -106,6 +106,8 @@ def part(fields: Fields, place: Place) -> Iterator[Record]:
     extra = fields.drain()
     if kind not in ("comment", "note", "assignment"):
         extra["part_type"] = kind
+    if not said:
+        extra["id"] = id
     if said:
         yield _message(
             place,

@@ -33,7 +33,7 @@ _MOST_SECONDS: Final = 100_000_000_000
 
 def member(value: Json, name: str) -> Json:
     """Return a field of a JSON object; None where it is missing, or where this is no object."""
-    return cast("Mapping[str, Json]", value).get(name) if isinstance(value, Mapping) else None
+    return as_object(value).get(name)
 
 
 class Fields:

@@ -93,7 +93,10 @@ def _who(it: Sobject, *, into: str | None, phones: Collection[str]) -> dict[str,
 def name(it: Sobject) -> str | None:
     """Return a person's name: as a whole, or put together."""
     first, last, whole = it.text("FirstName"), it.text("LastName"), it.text("Name")
-    return whole or " ".join(one for one in (first, last) if one) or None
+    joined = " ".join(one for one in (first, last) if one)
+    if whole is not None and joined != whole:
+        it.keep("FirstName", "LastName")
+    return whole or joined or None
 
 
 def _birthday(it: Sobject) -> date | None:

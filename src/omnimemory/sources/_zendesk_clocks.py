@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from omnimemory.model.records import Clock, Ticket, TicketChange
 from omnimemory.sources._changes import Delta
@@ -66,7 +66,7 @@ def measured(fields: Fields, *, started: datetime | None) -> dict[str, Clock]:
 
 
 class Clocks:
-    """Metric events, gathered and then replayed in time order, ticket by ticket."""
+    """Metric events, gathered by ticket and clock."""
 
     def __init__(self) -> None:
         self._events: dict[tuple[str, str], list[tuple[datetime, str, Json]]] = {}
@@ -94,18 +94,29 @@ class Clocks:
         }
         return ticket.model_copy(update={"clocks": kept})
 
-    def changes(self, source: str) -> Iterator[TicketChange]:
-        """Yield each clock's states as changes of its ticket, one for each time."""
-        for (id, name), events in self._events.items():
-            clock: dict[str, datetime | str | None] = {}
-            states: dict[datetime, Json] = {}
-            for at, kind, sla in sorted(events, key=lambda one: one[0]):
-                clock = _tick(clock, at, kind, sla)
-                states[at] = Clock.model_validate(clock).model_dump(mode="json", exclude_none=True)
-            for at, state in states.items():
-                delta = Delta()
-                delta.nest("clocks", name, None, state)
-                yield TicketChange(source=source, id=id, changed_at=at, changes=delta.changes())
+    def __iter__(self) -> Iterator[Ticks]:
+        return (Ticks(id, name, events) for (id, name), events in self._events.items())
+
+
+class Ticks(NamedTuple):
+    """The metric events of one clock of one ticket."""
+
+    ticket: str
+    name: str
+    events: Sequence[tuple[datetime, str, Json]]
+
+
+def replay(ticks: Ticks, *, source: str) -> Iterator[TicketChange]:
+    """Yield the states that a clock went through, in time order, one change a time."""
+    clock: dict[str, datetime | str | None] = {}
+    states: dict[datetime, Json] = {}
+    for at, kind, sla in sorted(ticks.events, key=lambda one: one[0]):
+        clock = _tick(clock, at, kind, sla)
+        states[at] = Clock.model_validate(clock).model_dump(mode="json", exclude_none=True)
+    for at, state in states.items():
+        delta = Delta()
+        delta.nest("clocks", ticks.name, None, state)
+        yield TicketChange(source=source, id=ticks.ticket, changed_at=at, changes=delta.changes())
 
 
 _EVENTS: Final = ("activate", "apply_sla", "pause", "fulfill", "breach")

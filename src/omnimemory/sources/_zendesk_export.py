@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from omnimemory.errors import RecordError
 from omnimemory.model.records import Record, Ticket, TicketChange
 from omnimemory.sources._changes import Delta
 from omnimemory.sources._exports import Layout, Mapper, Payload, mapped
-from omnimemory.sources._reading import Fields, Item, Json
-from omnimemory.sources._zendesk_clocks import Clocks, measured
+from omnimemory.sources._reading import Fields, Item, Json, one
+from omnimemory.sources._zendesk_clocks import Clocks, measured, replay
 from omnimemory.sources._zendesk_history import Said, audit, history
 from omnimemory.sources._zendesk_people import article, group, known_id, organization, user
 from omnimemory.sources._zendesk_said import People, comment
@@ -80,7 +81,11 @@ class Export:
     def records(self, found: Iterable[Payload | RecordError]) -> Iterator[Item]:
         """Yield the records of an export."""
         yield from mapped(found, self._mappers(), source=self.source)
-        yield from self._clocks.changes(self.source)
+        for ticks in self._clocks:
+            where = f"ticket_metric_events of ticket {ticks.ticket}"
+            yield from one(
+                ticks, partial(replay, source=self.source), source=self.source, where=where
+            )
 
     def _mappers(self) -> dict[str, Mapper]:
         return {

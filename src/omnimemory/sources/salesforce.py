@@ -10,7 +10,7 @@ from typing import Final
 from omnimemory.errors import InputError, RecordError
 from omnimemory.model.records import Contact, Person, Record, Ticket
 from omnimemory.sources._exports import Layout, Mapper, Payload, mapped, payloads
-from omnimemory.sources._reading import Fields, Item, Json, member, read_json, read_time
+from omnimemory.sources._reading import Fields, Item, Json, as_object, member, read_json, read_time
 from omnimemory.sources._salesforce_object import Sobject, long_id, type_of
 from omnimemory.sources._salesforce_people import account, contact, lead, queue, user
 from omnimemory.sources._salesforce_said import Portal, comment, email, event, task
@@ -136,7 +136,7 @@ def _family(found: Payload | RecordError) -> Iterator[Payload | RecordError]:
     if isinstance(found, RecordError) or not isinstance(found.value, Mapping):
         yield found
         return
-    value = Fields(found.value).rest()
+    value = Fields(as_object(found.value)).rest()  # pyright: ignore[reportUnknownMemberType]
     nested = {
         name: inner for name, inner in value.items() if isinstance(member(inner, "records"), list)
     }
@@ -148,7 +148,7 @@ def _family(found: Payload | RecordError) -> Iterator[Payload | RecordError]:
             where = f"{found.where} {name}[{position}]"
             kind = member(member(child, "attributes"), "type")
             up = f"{type_of(value) or ''}Id"
-            grown = {up: parent, **child} if isinstance(child, Mapping) else child
+            grown = {up: parent, **as_object(child)} if isinstance(child, Mapping) else child
             yield from _family(Payload(_TYPES.get(str(kind), "others"), grown, where))
 
 

@@ -182,7 +182,7 @@ CALLS: Final = (
     ),
     PhoneCall(
         id="CALL-7755",
-        at=at("2026-03-01 13:12"),
+        at=at("2026-03-06 09:41"),
         seconds=41,
         number="+49 171 3920017",
         agent=None,

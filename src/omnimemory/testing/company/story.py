@@ -302,7 +302,7 @@ def _failed(time: str, card: str, *, sent: int = 1, late: int = 0) -> Event:
         "checkout.payment_failed",
         (
             ("error_code", "E4012"),
-            ("error", "E4012 3-D Secure answer timed out"),
+            ("error", "3-D Secure answer timed out"),
             ("invoice", "INV-2231"),
             ("card_last4", card),
             *_CHECKOUT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT, CUSTOMERS
+from omnimemory.testing.company.people import AGENTS, ASSISTANT_NAME, BOT, CUSTOMERS, Agent
 from omnimemory.testing.company.shapes import Chat, Handover, Line, PhoneCall, iso
 
 Json: TypeAlias = dict[str, Any]
@@ -24,12 +24,19 @@ def chat(one: Chat) -> Json:
         "customer": {"id": customer.user_id, "name": customer.name, "email": customer.email},
         "messages": [_turn(one, place, line) for place, line in enumerate(one.lines, 1)],
     }
+    agents = [AGENTS[line.by] for line in one.lines if isinstance(line, Line) and line.by in AGENTS]
+    if agents:
+        out["agent"] = _agent(agents[0])
     if one.ticket:
         out["ticket"] = str(one.ticket)
     if one.rating:
         score, comment = one.rating
-        out["rating"] = {"score": score, "comment": comment or None}
+        out["rating"] = {"score": score, "worst": 1, "best": 5, "comment": comment or None}
     return out
+
+
+def _agent(agent: Agent) -> Json:
+    return {"id": agent.key, "name": agent.name, "email": agent.email}
 
 
 def _turn(chat: Chat, place: int, line: Line | Handover) -> Json:
@@ -62,7 +69,7 @@ def call(one: PhoneCall) -> Json:
         "from": numbers[0],
         "to": numbers[1],
         "direction": "outbound" if one.outbound else "inbound",
-        "agent": {"id": agent.key, "name": agent.name, "email": agent.email} if agent else None,
+        "agent": _agent(agent) if agent else None,
         "outcome": one.outcome,
         "ticket": str(one.ticket) if one.ticket else None,
         "transcript": [

@@ -67,6 +67,8 @@ def test_a_track_call_is_a_usage_event_of_its_user() -> None:
         ("Report Opened", {"error": False}, None),
         ("Checkout Error", {}, "Checkout Error"),
         ("Payment failed", {"code": "declined"}, "declined"),
+        ("import_failed", {}, "import_failed"),
+        ("importFailed", {}, "importFailed"),
         ("Terror Alert Read", {}, None),
     ],
 )

@@ -11,6 +11,7 @@ from omnimemory.sources._reading import Item as Item
 from omnimemory.sources._source import Source as Source
 from omnimemory.sources.calls import calls as calls
 from omnimemory.sources.chat import chat as chat
+from omnimemory.sources.csv import csv as csv
 from omnimemory.sources.devrev import devrev as devrev
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom

@@ -26,8 +26,9 @@ from omnimemory.sources._segment_people import alias, group, identify, user
 from omnimemory.sources._source import Given, Source
 
 _FAILED: Final = re.compile(
-    r"\b(fail(s|ed|ure)?|error(s|ed)?|exception|crash(ed)?)\b", re.IGNORECASE
+    r"(?<![a-z])(fail(s|ed|ure)?|error(s|ed)?|exception|crash(ed)?)(?![a-z])", re.IGNORECASE
 )
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHARED: Final = ("context", "integrations", "sentAt", "receivedAt")
 """What a batch says for all its calls."""
 
@@ -135,7 +136,7 @@ def _error(event: str, properties: Mapping[str, Json]) -> str | None:
     message = properties.get("error_message") or inner.get("message")
     if isinstance(given, str) and given:
         message = message or given
-    if not (code or message or given or _FAILED.search(event)):
+    if not (code or message or given or _FAILED.search(_HUMP.sub(" ", event))):
         return None
     code = code or properties.get("code")
     message = message or properties.get("message") or properties.get("reason")

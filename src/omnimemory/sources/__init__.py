@@ -20,6 +20,7 @@ from omnimemory.sources.mbox import mbox as mbox
 from omnimemory.sources.records import records as records
 from omnimemory.sources.salesforce import salesforce as salesforce
 from omnimemory.sources.segment import segment as segment
+from omnimemory.sources.slack import slack as slack
 from omnimemory.sources.zendesk import zendesk as zendesk
 
 BY_NAME: dict[str, Source[...]] = {

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import omnimemory
 from omnimemory import sources
 from omnimemory.errors import InputError, RecordError
 from omnimemory.model.records import Record
@@ -148,6 +149,23 @@ def test_whatever_a_real_payload_says_is_in_its_records(folder: str, payloads: P
 def found_in(folder: Path, name: str) -> list[Payload]:
     found = [one for one in payloads(folder, LAYOUTS[name]) if isinstance(one, Payload)]
     return [one for one in found if one.collection not in TABLES_OF_LINKS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_records_ask_only_for_edges_that_the_model_allows(name: str) -> None:
+    memory = omnimemory.connect("networkx://", tenant="t")
+    items = [one for key, value in SAMPLES[name].items() for one in read(name, {key: [value]})]
+    report = memory.ingest(items)
+    assert report.changed
+    assert report.errors == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_ingesting_a_real_payload_twice_changes_nothing(folder: str, payloads: Path) -> None:
+    memory = omnimemory.connect("networkx://", tenant="t")
+    name = folder.removesuffix("_csv")
+    assert memory.ingest(read(name, payloads / folder)).errors == []
+    assert not memory.ingest(read(name, payloads / folder)).changed
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

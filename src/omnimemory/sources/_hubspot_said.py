@@ -28,6 +28,9 @@ _COMMUNICATION: Final[Mapping[str, Channel]] = {
     "LINKEDIN_MESSAGE": "social",
     "PHYSICAL_MAIL": "other",
 }
+UNKNOWN: Final = "unknown"
+"""Name of the one agent who logged what names nobody."""
+
 _MILLISECONDS: Final = 1_000
 
 
@@ -160,7 +163,7 @@ def _common(
     elif email:
         given.put_back("hs_email_from_email" if inbound else "hs_email_to_email")
     owner = given.text("hubspot_owner_id")
-    agent = Person(id=owner, kind="agent")
+    agent = Person(id=owner, kind="agent", name=None if owner else UNKNOWN)
     given.repeats("type", thing.kind.removesuffix("s").upper())
     from_customer = inbound and bool(contacts)
     to = contacts[1:] if from_customer else contacts

@@ -35,7 +35,9 @@ class Portal:
     def author(self, user: str | None) -> Person:
         """Return who a user is: a portal user is the customer that they stand for."""
         contact = self.contacts.get(user or "")
-        return Person(id=user, kind="agent") if contact is None else Person(id=contact)
+        if contact is not None:
+            return Person(id=contact)
+        return Person(id=user, kind="agent", name=None if user else "unknown")
 
 
 def comment(it: Sobject, portal: Portal) -> Interaction:
@@ -67,7 +69,7 @@ def email(it: Sobject, portal: Portal) -> Message:
     status = it.text("Status")
     it.keep("Status")
     ours = portal.author(it.id_of("CreatedById"))
-    agent = ours.model_copy(update={"name": name, "email": sender})
+    agent = ours.model_copy(update={"name": name or ours.name, "email": sender})
     return Message(
         **_common(it, at=it.time("MessageDate") or it.created),
         author=Person(email=sender, name=name) if inbound and sender else agent,
@@ -148,7 +150,7 @@ _WHO: Final = ("003", "00Q")
 def _parties(it: Sobject, *, inbound: bool) -> dict[str, Json]:
     """Return who took part, and what it was about: ids tell by how they begin."""
     owner, _ = it.owner()
-    agent = owner or Person(kind="agent")
+    agent = owner or Person(kind="agent", name="unknown")
     who, what = it.id_of("WhoId"), it.id_of("WhatId")
     home = it.id_of("AccountId")
     customer = Person(id=who) if who is not None and who.startswith(_WHO) else None

@@ -166,7 +166,7 @@ def _nested(fields: Fields) -> Fields:
 def _message(fields: Fields, *, source: str) -> Message:
     """Return a message that stands outside a conversation."""
     is_user = fields.text("type") == "user_message"
-    sender = person(fields.object("from")) or Person(kind="customer" if is_user else "agent")
+    sender = person(fields.object("from")) or _nobody(is_user=is_user)
     reader = person(fields.object("to"))
     word = fields.text("message_type")
     at = fields.time("created_at")
@@ -185,6 +185,11 @@ def _message(fields: Fields, *, source: str) -> Message:
         conversation=fields.text("conversation_id"),
         extra=fields.rest(),
     )
+
+
+def _nobody(*, is_user: bool) -> Person:
+    """Return the writer of a message that names none."""
+    return Person(kind="customer") if is_user else Person(kind="agent", name="unknown")
 
 
 def _read(given: Given, *, name: str = "intercom") -> Iterator[Item]:

@@ -17,7 +17,7 @@ from omnimemory.context.tokens import Count
 FLOORS: Final = {
     Section.WHO: 3,
     Section.OPEN: 5,
-    Section.SAID: 4,
+    Section.SAID: 8,
     Section.LATELY: 3,
     Section.CUSTOM: 1,
     Section.USAGE: 2,

@@ -1,8 +1,8 @@
 """What a pack is made of: a customer's newest records of each kind and what they lead to.
 
 The number of reads does not depend on how much there is, and none is longer than a horizon;
-what lies beyond it is counted by the store's tallies. Tickets are the exception: open ones
-are wanted at any age, so all are looked at.
+what lies beyond it is counted by the store's tallies. Tickets reach further back, since open
+ones are wanted at any age.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _NOTES: Final = 20
 _LATEST_THREADS: Final = 8
 _LATEST_TICKETS: Final = 8
 _TICKETS: Final = 300
+_OLDER_TICKETS: Final = 1_000
+"""How many tickets beyond the newest are looked through for open ones."""
 _SAID: Final = 200
 _USAGE: Final = 60
 _CUSTOM: Final = 60
@@ -171,7 +173,10 @@ class _Reader:
         if len(newest) < _TICKETS:
             return newest
         older = self._view.edges(
-            self._identities, kinds=["REQUESTED_BY"], before=newest[-1].span.valid_from
+            self._identities,
+            kinds=["REQUESTED_BY"],
+            before=newest[-1].span.valid_from,
+            newest=_OLDER_TICKETS,
         )
         self.read({edge.source for edge in older})
         return newest + [

@@ -108,15 +108,37 @@ def items(gathered: Gathered, *, now: int, found: Collection[Node] = ()) -> list
     return out
 
 
+def fresh_keys(gathered: Gathered) -> dict[str, list[str]]:
+    """Return for each identity the keys that no richer identity has, the richest first.
+
+    Most identities of a person repeat the same address, which need be shown once.
+    """
+    nodes = [gathered.nodes[id] for id in sorted(gathered.identities) if id in gathered.nodes]
+    out: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for node in sorted(nodes, key=lambda node: (-len(node.keys), node.id)):
+        out[node.id] = sorted(node.keys - seen)
+        seen |= node.keys
+    return out
+
+
 def _who(gathered: Gathered) -> Iterator[Item]:
     accounts: dict[str, Node] = {}
-    for id in sorted(gathered.identities):
-        node = gathered.nodes.get(id)
-        if node is not None:
-            yield Item(node, Section.WHO, node.span.valid_from, "Identity", prior=0.9)
+    for position, (id, fresh) in enumerate(fresh_keys(gathered).items()):
+        node = gathered.nodes[id]
+        prior = 0.95 - 0.02 * position if fresh or not position else _REPEATED
+        yield Item(node, Section.WHO, node.span.valid_from, "Identity", prior=prior)
         accounts.update((one.id, one) for one in gathered.targets(id, "MEMBER_OF"))
-    for account in accounts.values():
-        yield Item(account, Section.WHO, account.span.valid_from, "Account", prior=1.0)
+    names: set[str] = set()
+    for account in sorted(accounts.values(), key=lambda node: (-len(node.props), node.id)):
+        name = str(account.props.get("name")).casefold()
+        prior = _REPEATED if name in names else 1.0
+        names.add(name)
+        yield Item(account, Section.WHO, account.span.valid_from, "Account", prior=prior)
+
+
+_REPEATED: Final = 0.2
+"""What an identity or account matters that says nothing new, and a node not seen yet."""
 
 
 def _item(node: Node, at: int, group: str, gathered: Gathered, now: int) -> Item:
@@ -155,6 +177,8 @@ _SETTLED: Final = 0.5
 def _prior(node: Node, section: Section, now: int) -> float:
     """Return how much a record matters by its kind and by whether it is settled."""
     props = node.props
+    if not props:
+        return _REPEATED
     if section is Section.SAID:
         base = _FORMS.get(str(props.get("form")), 0.5)
         settled = props.get("status") in ("answered", "kept", "withdrawn")

@@ -10,6 +10,7 @@ import msgspec
 
 from omnimemory.context import fields, moments
 from omnimemory.context.gather import Gathered
+from omnimemory.context.items import fresh_keys
 from omnimemory.context.safe import quote, word
 from omnimemory.model.audience import Audience
 from omnimemory.model.facts import Node
@@ -36,6 +37,7 @@ class Scene(msgspec.Struct, frozen=True):
         route: The channels that the customer used last, oldest first, as they switched.
         channels: The channel of each conversation.
         newest: When each conversation was last heard of.
+        fresh_keys: For each identity the keys that no richer one has.
         waiting: Which tickets wait for each issue.
         terms: Words of the query; long texts are cut around them.
         title_fields: For each kind, the property that stands for it.
@@ -48,6 +50,7 @@ class Scene(msgspec.Struct, frozen=True):
     route: Sequence[str]
     channels: Mapping[str, str]
     newest: Mapping[str, int]
+    fresh_keys: Mapping[str, Sequence[str]]
     waiting: Mapping[str, Sequence[str]]
     terms: Sequence[str] = ()
     title_fields: Mapping[str, str] = {}
@@ -83,6 +86,7 @@ def scene_of(
         route=_route(gathered),
         channels=channels,
         newest=newest,
+        fresh_keys=fresh_keys(gathered),
         waiting={issue: sorted(tickets) for issue, tickets in waiting.items()},
         terms=terms,
         title_fields=title_fields,

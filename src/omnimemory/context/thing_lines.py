@@ -31,21 +31,21 @@ def article(item: Item, _: Scene) -> Parts:
     return Parts(f"article {title}", fields.text(props.get("text")))
 
 
-def identity(item: Item, _: Scene) -> Parts:
-    """Return one identity's name and identifiers."""
+def identity(item: Item, scene: Scene) -> Parts:
+    """Return one identity's name, where it differs, and identifiers that no richer one has."""
     said = fields.named(item.node.props.get("identifiers"))
-    keys = sorted(said) or sorted(item.node.keys)
-    names = [
+    keys = scene.fresh_keys.get(item.node.id) or sorted(item.node.keys)
+    shown = [
         _identifier(key) + ("" if said.get(key, {}).get("verified", True) else " (unverified)")
-        for key in keys
+        for key in keys[:_MOST_SHOWN]
     ]
+    shown += [f"{len(keys) - _MOST_SHOWN} more"] if len(keys) > _MOST_SHOWN else []
     name = fields.text(item.node.props.get("name"))
-    facts = [quote(name, NAME_CHARACTERS)] if name else []
+    if name and (name != scene.best_name or not shown):
+        shown.insert(0, quote(name, NAME_CHARACTERS))
     language = item.node.props.get("language")
     details = f"language {word(language)}" if language else ""
-    more = f"{len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    shown = [*facts, *names[:_MOST_SHOWN], more]
-    return Parts(", ".join(one for one in shown if one) or "an identity", details=details)
+    return Parts(", ".join(shown) or "an identity", details=details)
 
 
 def _identifier(key: str) -> str:

@@ -71,5 +71,5 @@ def _counts(wanted: Sequence[str], text: str) -> dict[str, int]:
     near = [term for term in wanted if term in text]
     if not near:
         return {}
-    every = Counter(terms(text))
-    return {term: every[term] for term in near if every[term]}
+    every = terms(text) if any(map(_IS_CJK.match, near)) else _TERM.findall(text)
+    return {term: count for term in near if (count := every.count(term))}

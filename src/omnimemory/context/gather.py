@@ -32,8 +32,8 @@ _OF_WORK: Final = (
 _NOTES: Final = 20
 _LATEST_THREADS: Final = 8
 _LATEST_TICKETS: Final = 8
-_TICKETS: Final = 300
-_OLDER_TICKETS: Final = 1_000
+_TICKETS: Final = 60
+_OLDER_TICKETS: Final = 440
 """How many tickets beyond the newest are looked through for open ones."""
 _SAID: Final = 200
 _USAGE: Final = 60

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ class Row(msgspec.Struct, frozen=True):
         first: When the oldest began, in microseconds.
         last: When the newest began.
         cursor: Pass it as ``after`` to a timeline of this kind to read what was shortened;
-            None where all is whole.
+            None where all is whole, and for what a timeline does not list.
         may_be_older: Whether there may be older ones that are not in ``total``.
     """
 
@@ -71,6 +72,7 @@ def manifest(
         group: _row(
             groups.get(group, []),
             totals.get(group),
+            is_own=group in anchors,
             is_cut=group not in totals and not cut.isdisjoint(anchors.get(group, ())),
         )
         for group in sorted({*groups, *totals})
@@ -86,18 +88,13 @@ def not_shown(rows: Manifest) -> str:
     return "; ".join(said)
 
 
-def _row(items: Iterable[Item], total: Total | None, *, is_cut: bool) -> Row:
-    some = list(items)
-    at = [item.at for item in some]
+def _row(items: Sequence[Item], total: Total | None, *, is_own: bool, is_cut: bool) -> Row:
+    at = [item.at for item in items]
     if total is not None:
         at += [total.first, total.last]
-    shown = {level: sum(item.level is level for item in some) for level in Level}
-    count = max(len(some), total.count if total else 0)
-    short = [item.at for item in some if item.level is not Level.WHOLE]
-    beyond = count - len(some)
-    cursor = max(
-        short, default=min((item.at for item in some), default=max(at)) if beyond else None
-    )
+    shown = Counter(item.level for item in items)
+    count = max(len(items), total.count if total else 0)
+    beyond = count - len(items)
     return Row(
         total=count,
         whole=shown[Level.WHOLE],
@@ -106,9 +103,17 @@ def _row(items: Iterable[Item], total: Total | None, *, is_cut: bool) -> Row:
         counted=shown[Level.COUNTED] + beyond,
         first=min(at),
         last=max(at),
-        cursor=None if cursor is None else str(cursor),
+        cursor=_cursor(items, newest=max(at), has_more=beyond > 0) if is_own else None,
         may_be_older=is_cut,
     )
+
+
+def _cursor(items: Sequence[Item], *, newest: int, has_more: bool) -> str | None:
+    """Return where a timeline must go on from to meet all that is not shown in full."""
+    short = [item.at for item in items if item.level is not Level.WHOLE]
+    if has_more and not short:
+        short = [min((item.at for item in items), default=newest)]
+    return str(max(short)) if short else None
 
 
 def _when(row: Row) -> str:

@@ -50,6 +50,7 @@ PLACED_OTHERWISE = {
     "shared": "whether the phone is verified",
     "draft": "status and visibility",
     "public": "visibility",
+    "is_public": "visibility",
     "voice_comment": "the kind of record",
     "verified": "whether an address is verified",
     "via_channel": "channel",
@@ -249,6 +250,22 @@ def test_a_bad_object_does_not_stop_the_good_ones(name: str) -> None:
         assert any(isinstance(one, Record) for one in items), collection
         wrong = [one for one in items if isinstance(one, RecordError)]
         assert any("[0]" in one.where for one in wrong), collection
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("long", ["x" * 10_000_000, "\x00\ud800😀"])
+def test_texts_of_any_length_and_content_end_in_a_record_or_an_error(name: str, long: str) -> None:
+    texts = {"body", "description", "Description", "_default_description_", "content", "Name"}
+    for collection, value in SAMPLES[name].items():
+        spoiled = json.loads(json.dumps(value), object_hook=lambda found: _with(found, texts, long))
+        for item in read(name, {collection: [spoiled]}):
+            assert isinstance(item, Record | RecordError)
+            if isinstance(item, Record) and len(long) < 10:
+                json.dumps(item.props(), ensure_ascii=False).encode()
+
+
+def _with(found: dict[str, Any], names: set[str], text: str) -> dict[str, Any]:
+    return {key: text if key in names else value for key, value in found.items()}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -88,6 +88,12 @@ def test_a_status_is_kept_and_classed(status: str, meant: StatusClass | None) ->
     assert (ticket.status, ticket.status_class) == (status.lower(), meant)
 
 
+def test_a_ticket_that_began_with_a_private_comment_is_internal() -> None:
+    items = read(tickets=[TICKET | {"is_public": False}])
+    assert only(items, Ticket).visibility is Visibility.INTERNAL
+    assert only(items, Conversation).visibility is Visibility.INTERNAL
+
+
 def test_a_deleted_ticket_ended_when_it_was_deleted() -> None:
     ticket = only(read(tickets=[TICKET | {"status": "deleted"}]), Ticket)
     assert ticket.deleted_at == ticket.updated_at

@@ -15,6 +15,7 @@ from omnimemory.model.records import (
     StatusClass,
     Ticket,
     TicketChange,
+    Visibility,
 )
 from omnimemory.sources._changes import Delta, ids, stamp
 from omnimemory.sources._reading import Fields, Json, read_time
@@ -70,6 +71,7 @@ def ticket(
         "id": id,
         "created_at": fields.time("created_at"),
         "updated_at": updated,
+        "visibility": _visibility(fields),
     }
     who = None if requester is None else people.person(requester)
     yield from _rating(fields, source=source, ticket=id, customer=who, at=updated)
@@ -116,6 +118,12 @@ def _word(fields: Fields, name: str) -> str | None:
     """Return a word of Zendesk's in lower case, as the API writes it and webhooks do not."""
     found = fields.text(name)
     return None if found is None else found.lower()
+
+
+def _visibility(fields: Fields) -> Visibility:
+    """Return who sees a ticket: one that began with a private comment is internal."""
+    is_public = fields.flag("is_public")
+    return Visibility.INTERNAL if is_public is False else Visibility.EXTERNAL
 
 
 def _resolved(fields: Fields, status: str | None) -> datetime | None:

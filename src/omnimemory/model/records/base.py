@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, cast
 
 import msgspec
 from pydantic import (
@@ -69,6 +69,16 @@ def repair(value: Any) -> Any:
     return value
 
 
+def repair_all(value: Any) -> Any:
+    """Return JSON with every text in it, and every name, repaired."""
+    if isinstance(value, Mapping):
+        members = cast("Mapping[Any, Any]", value)
+        return {repair(name): repair_all(one) for name, one in members.items()}
+    if isinstance(value, list | tuple):
+        return [repair_all(one) for one in cast("Iterable[Any]", value)]
+    return repair(value)
+
+
 def _encodes(text: str) -> bool:
     try:
         text.encode()
@@ -95,7 +105,8 @@ SourceName: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{SOURCE_NAME
 Channel: TypeAlias = Literal[
     "email", "chat", "phone", "sms", "social", "in_app", "web", "community", "meeting", "other"
 ]
-Json: TypeAlias = dict[str, Any]
+Word: TypeAlias = Annotated[str, BeforeValidator(repair)]
+Json: TypeAlias = Annotated[dict[str, Any], BeforeValidator(repair_all)]
 Time: TypeAlias = AwareDatetime
 
 
@@ -114,7 +125,7 @@ class Identifier(Value, frozen=True):
     """
 
     type: IdentifierType
-    value: Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1)]
+    value: Annotated[Word, BeforeValidator(_as_text), StringConstraints(min_length=1)]
     namespace: SourceName | None = None
     verified: bool = True
 
@@ -128,8 +139,8 @@ class Person(Value, frozen=True):
     id: ExternalId | None = None
     kind: AuthorKind = "customer"
     name: Label | None = None
-    email: str | None = None
-    phone: str | None = None
+    email: Word | None = None
+    phone: Word | None = None
     identifiers: tuple[Identifier, ...] = ()
 
     def all_identifiers(self) -> tuple[Identifier, ...]:
@@ -151,10 +162,10 @@ class Attachment(Value, frozen=True):
     """A file by reference; its bytes stay where they are."""
 
     name: Label | None = None
-    media_type: str | None = None
+    media_type: Word | None = None
     size_bytes: Annotated[int, Field(ge=0)] | None = None
-    sha256: str | None = None
-    url: str | None = None
+    sha256: Word | None = None
+    url: Word | None = None
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -202,7 +213,7 @@ class Record(BaseModel):
     source: SourceName
     id: ExternalId
     visibility: Visibility = Visibility.EXTERNAL
-    url: str | None = None
+    url: Word | None = None
     created_at: Time | None = None
     """Since when it exists."""
     updated_at: Time | None = None
@@ -224,7 +235,7 @@ class Record(BaseModel):
 
     def unplaced(self) -> Json:
         """Return what the source sent and the model has no place for."""
-        return {**self.extra, **(self.model_extra or {})}
+        return {**self.extra, **repair_all(self.model_extra or {})}
 
     def props(self) -> Json:
         """Return the node's properties as JSON, without what is empty."""

@@ -23,6 +23,7 @@ from omnimemory.model.records.base import (
     Time,
     Value,
     Visibility,
+    Word,
     some,
 )
 
@@ -80,7 +81,7 @@ class Interaction(Record):
     text_fields = ("subject", "text")
     not_props = frozenset({"author", "to", "cc", "conversation", "about", "cites", "created_at"})
 
-    form: str
+    form: Word
     occurred_at: Time
     author: Person
     to: tuple[Person, ...] = ()
@@ -90,7 +91,7 @@ class Interaction(Record):
     """Inbound from a customer, outbound to one; told from the author when left out."""
     subject: Label | None = None
     text: Text = ""
-    language: str | None = None
+    language: Word | None = None
     sequence: int = 0
     """The source's own order among what happened at the same time."""
     conversation: ExternalId | None = None
@@ -134,7 +135,7 @@ class Message(Interaction):
     """A message in any channel: a mail, a chat line, a comment, a post, an in-app message."""
 
     type: Literal["message"] = "message"
-    form: str = "message"
+    form: Word = "message"
     in_reply_to: ExternalId | None = None
     """The source's id of the message that this one answers."""
     quoted: Text | None = None
@@ -154,7 +155,7 @@ class Call(Interaction):
     """A phone call or meeting, with its transcript if there is one."""
 
     type: Literal["call"] = "call"
-    form: str = "call"
+    form: Word = "call"
     channel: Channel = "phone"
     duration_seconds: Annotated[float, Field(ge=0)] | None = None
     outcome: Label | None = None
@@ -172,6 +173,6 @@ class Note(Interaction):
     """Something an agent wrote down, not addressed to the customer."""
 
     type: Literal["note"] = "note"
-    form: str = "note"
+    form: Word = "note"
     visibility: Visibility = Visibility.INTERNAL
     direction: Direction | None = "internal"

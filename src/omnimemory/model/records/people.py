@@ -17,6 +17,7 @@ from omnimemory.model.records.base import (
     Ref,
     Text,
     Visibility,
+    Word,
     some,
 )
 
@@ -31,17 +32,17 @@ class Account(Record):
     not_props = frozenset({"owner", "parent", "merged_into", "refs"})
 
     name: Label
-    domains: tuple[str, ...] = ()
+    domains: tuple[Word, ...] = ()
     description: Text | None = None
     tier: Label | None = None
     state_name: Label | None = None
     annual_value: float | None = None
-    currency: str | None = None
+    currency: Word | None = None
     industry: Label | None = None
-    phone: str | None = None
+    phone: Word | None = None
     address: Json = Field(default_factory=dict)
     tags: tuple[Label, ...] = ()
-    refs: dict[str, str] = Field(default_factory=dict)
+    refs: dict[Word, Word] = Field(default_factory=dict)
     """Ids of the same company elsewhere, by namespace."""
     owner: Person | None = None
     parent: Ref | None = None

@@ -17,6 +17,7 @@ from omnimemory.model.records.base import (
     Text,
     Time,
     Visibility,
+    Word,
     some,
 )
 
@@ -73,7 +74,7 @@ class Article(Record):
     title: Label
     text: Text = ""
     status: Label | None = None
-    language: str | None = None
+    language: Word | None = None
     tags: tuple[Label, ...] = ()
     parts: tuple[Ref, ...] = ()
     owner: Person | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from omnimemory.model.records.base import (
     Channel,
@@ -21,6 +21,8 @@ from omnimemory.model.records.base import (
     Time,
     Value,
     Visibility,
+    Word,
+    repair_all,
     some,
 )
 
@@ -82,7 +84,7 @@ class Work(Record):
     status_class: StatusClass | None = None
     stage: Label | None = None
     priority: Label | None = None
-    priority_scheme: str | None = None
+    priority_scheme: Word | None = None
     """Whose priorities these are, such as ``zendesk``; ranks compare inside one scheme only."""
     severity: Label | None = None
     tags: tuple[Label, ...] = ()
@@ -155,9 +157,9 @@ class Issue(Work):
 class FieldChange(Value, frozen=True):
     """One property before and after; None is no value."""
 
-    field: str
-    old: Any = None
-    new: Any = None
+    field: Word
+    old: Annotated[Any, BeforeValidator(repair_all)] = None
+    new: Annotated[Any, BeforeValidator(repair_all)] = None
 
 
 class Change(Record):

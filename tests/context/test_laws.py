@@ -189,6 +189,56 @@ def test_an_open_ticket_is_there_however_old_it_is() -> None:
             assert pack.manifest["Ticket"].total == 480
 
 
+_NAMES = (
+    "annual_value answer attachments author_kind best channel clocks comment count currency day "
+    "description direction due_at errors fixed_in form identifiers language last_error metric name "
+    "number outcome priority reason resolution resolved_at result score sequence severity state_name "
+    "status status_class subject tags text tier title visibility"
+).split()
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_KINDS = {
+    "Interaction": "FROM",
+    "Ticket": "REQUESTED_BY",
+    "Issue": "REQUESTED_BY",
+    "Statement": "OF",
+    "Action": "OF",
+    "Feedback": "OF",
+    "Handoff": "OF",
+    "Usage": "USED_BY",
+    "Account": "",
+    "Article": "",
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(_KINDS)),
+    props=st.dictionaries(st.sampled_from(_NAMES), _values, min_size=1, max_size=12),
+    at=st.integers(min_value=0, max_value=2**60),
+    audience=audiences,
+    query=queries,
+)
+def test_properties_of_the_wrong_type_break_nothing(
+    kind: str, props: dict[str, Any], at: int, audience: str, query: str | None
+) -> None:
+    """Whatever JSON a source or a change put where a word, a time or a list is wanted."""
+    id = f"{kind.lower()}:x:1"
+    facts = [*people(), node(kind, id, at, **{"visibility": "external", **props})]
+    if by := _KINDS[kind]:
+        facts.append(edge(id, by, IDENTITIES[0], at))
+    elif kind == "Account":
+        facts.append(edge(IDENTITIES[0], "MEMBER_OF", id))
+    pack = pack_of(facts, 100_000, audience=audience, query=query)
+    assert pack is not None
+    assert pack.json()["tokens"] <= 100_000
+
+
 @pytest.mark.parametrize("counted", [-1, 1.5, None, "7", True])
 def test_a_tokenizer_counts_in_whole_numbers(counted: Any) -> None:
     """What it returns is checked before a budget is held against it."""

@@ -236,13 +236,12 @@ class _Reader:
         level = node.props.get("visibility")
         if level is None:
             return self._audience == "internal" or node.kind in _THEIRS
-        return level in self._levels
+        return str(level) in self._levels
 
 
 def is_open(props: Mapping[str, object]) -> bool:
     """Return whether somebody still owes something; unknown statuses count as open."""
-    status = props.get("status_class")
-    return status not in _DONE
+    return str(props.get("status_class")) not in _DONE
 
 
 _DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)

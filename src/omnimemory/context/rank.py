@@ -34,7 +34,8 @@ def rank(items: Sequence[Item], hits: Mapping[str, float] | None = None) -> list
         some.sort(key=_newest)
         for position, item in enumerate(some):
             distance = 1.0 if " " not in item.group else _DISTANT
-            item.score = item.prior * distance * _RECENCY**position
+            aged = 1.0 if item.section is Section.WHO else _RECENCY**position
+            item.score = item.prior * distance * aged
     if hits is not None:
         _fuse(items, hits)
     _spread(items)

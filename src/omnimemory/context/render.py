@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from omnimemory.context import moments
+from omnimemory.context import fields, moments
 from omnimemory.context.items import TITLES, Item, Level, Section
 from omnimemory.context.lines import heading
 from omnimemory.context.manifest import Manifest, not_shown
@@ -69,5 +69,5 @@ def _by_score(item: Item) -> tuple[float, int, str]:
     return -item.score, -item.at, item.node.id
 
 
-def _by_time(item: Item) -> tuple[int, int, str]:
-    return item.at, item.node.props.get("sequence") or 0, item.node.id
+def _by_time(item: Item) -> tuple[int, float, str]:
+    return item.at, fields.amount(item.node.props.get("sequence")) or 0.0, item.node.id

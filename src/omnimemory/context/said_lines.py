@@ -15,7 +15,7 @@ _FORMS: Final = {
     "decision": "decided",
     "question": "asked",
     "commitment": "promised",
-    "preference": "prefers",
+    "preference": "preference",
     "attempt": "already tried",
     "fact": "known",
 }

@@ -36,7 +36,7 @@ def may_see(audience: Audience, node: Node) -> bool:
     Raises:
         InputError: There is no such audience.
     """
-    return node.props.get("visibility", Visibility.INTERNAL) in levels(audience)
+    return str(node.props.get("visibility", Visibility.INTERNAL)) in levels(audience)
 
 
 def visible(audience: Audience, nodes: Iterable[Node]) -> list[Node]:

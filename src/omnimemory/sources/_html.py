@@ -23,7 +23,9 @@ _SECTIONS: Final = tuple(
         (r"<style\b", r"</style\s*>"),
     )
 )
-_DECLARATION: Final = re.compile(r"<[!?][^<>]*>")
+_DECLARATION: Final = re.compile(r"<(?:[!?]|/?(?:script|style)\b)[^<>]*>", re.IGNORECASE)
+"""What tells a reader nothing; a script that never ends must not hide what follows."""
+
 _HUGE_TAG: Final = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]{0,30})[^<>]{4096,}>")
 _NO_TAG: Final = re.compile(r"<(?![^<>]*>)")
 

@@ -23,7 +23,9 @@ PATTERNS: Final = (
     "**/new/*",
 )
 
-_POSTMARK: Final = re.compile(rb"From \S.*\d{4}\s*$|From \S+(?: at \S+)?\s*$")
+_POSTMARK: Final = re.compile(
+    rb"From \S.*\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d+ +\d+:\d+.*\d{4}\s*$"
+)
 _HEADER: Final = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
 _ESCAPED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LONGEST_LINE: Final = 1 << 16
@@ -131,25 +133,40 @@ def _first_line(stream: BinaryIO) -> bytes:
 
 
 def _in_mbox(file: Path | bytes, name: str, stream: BinaryIO) -> Iterator[Place]:
-    """Yield the mails between postmarks: "From " lines with a date, after a blank line.
+    """Yield the mails between postmarks.
 
-    The standard library splits at any line that begins with "From ", so a mail with such a
-    sentence falls apart there.
+    A postmark is a "From " line with a date as `asctime` writes it, or one after a blank line
+    with a header right below. The standard library splits at any line that begins with
+    "From ", so a mail with such a sentence falls apart there.
     """
     start: int | None = None
-    count = at = 0
-    blank = True
-    for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
-        if blank and line.startswith(b"From ") and _POSTMARK.match(line):
-            if start is not None:
-                yield Place(f"{name}[{count}]", file, start, at, escaped=True)
-                count += 1
-            start = at + len(line)
-        at += len(line)
-        blank = not line.strip()
+    count = 0
+    for end, below in _postmarks(stream):
+        if start is not None:
+            yield Place(f"{name}[{count}]", file, start, end, escaped=True)
+            count += 1
+        start = below
     if start is None:
         raise InputError(f"{name} is no mbox: its first line is no postmark")
-    yield Place(f"{name}[{count}]", file, start, at, escaped=True)
+    yield Place(f"{name}[{count}]", file, start, stream.tell(), escaped=True)
+
+
+def _postmarks(stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield where each postmark begins and ends."""
+    at = 0
+    blank = True
+    doubtful: int | None = None
+    for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
+        if doubtful is not None and _HEADER.match(line):
+            yield doubtful, at
+        doubtful = None
+        if line.startswith(b"From "):
+            if _POSTMARK.match(line):
+                yield at, at + len(line)
+            elif blank:
+                doubtful = at
+        at += len(line)
+        blank = not line.strip()
 
 
 def _open(file: Path | bytes) -> BinaryIO:

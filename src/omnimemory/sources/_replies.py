@@ -45,6 +45,21 @@ _FIELD: Final = re.compile(
     r"organization|reply-to|importance)\*?\s?[:\uff1a]",
     re.IGNORECASE,
 )
+_TOPIC: Final = re.compile(
+    r"[\s*]{0,4}(sent|subject|gesendet|betreff|envoyé|objet|enviado|asunto|inviato|oggetto|"
+    r"verzonden|onderwerp|skickat|ämne|тема)\*?\s?[:\uff1a]",
+    re.IGNORECASE,
+)
+_HINT: Final = re.compile(
+    r"[\s>*]*(--|__|begin forwarded|(from|von|de|da|van|från|fra|od|от|发件人)\*?\s?[:\uff1a])",
+    re.IGNORECASE,
+)
+"""What a line must begin with to begin an earlier mail; it spares most lines the other tests."""
+_FORWARD: Final = re.compile(
+    r"^\s*(-{2,}\s?(forwarded message|weitergeleitete nachricht|message transféré)\s?-{2,}|"
+    r"begin forwarded message:)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _RULE: Final = re.compile(r"\s*[_-]{20,}\s*$")
 _DELIMITER: Final = re.compile(r"-- ?$")
 _SENT_FROM: Final = re.compile(
@@ -74,9 +89,12 @@ def split_reply(body: str) -> Reply:
     below an "Original Message" rule, a block of mail headers, or an "On … wrote:" that no
     ``>`` follows. A signature stands below ``-- `` (RFC 3676, 4.3), a closing phrase, "Sent
     from my …" or a mailing list's rule, at the end of what was written.
+    A mail that somebody forwards without a word of their own is what they say.
     """
     lines = body.replace("\r\n", "\n").split("\n")
     quoted = _quoted(lines)
+    if not any(line.strip() for n, line in enumerate(lines) if n not in quoted):
+        quoted = set[int]() if _FORWARD.search(body) else quoted
     signature = _signatures(lines, quoted)
     if not any(
         line.strip() for n, line in enumerate(lines) if n not in quoted and n not in signature
@@ -112,6 +130,8 @@ def _quoted(lines: Sequence[str]) -> set[int]:
 def _begins_tail(lines: Sequence[str], n: int) -> bool:
     """Return whether everything from this line on is an earlier mail."""
     line = lines[n][:_MOST_LINE]
+    if not _HINT.match(line):
+        return False
     if _SEPARATOR.match(line) or _FORWARDED.match(line):
         return True
     if _RULE.match(line):
@@ -123,14 +143,17 @@ def _is_header_block(lines: Sequence[str], n: int) -> bool:
     """Return whether a block like "From: … Sent: … To: … Subject: …" begins at this line."""
     if n >= len(lines) or not _FROM.match(lines[n][:_MOST_LINE]):
         return False
-    return sum(bool(_FIELD.match(line[:_MOST_LINE])) for line in lines[n + 1 : n + 6]) > 1
+    block = [line[:_MOST_LINE] for line in lines[n + 1 : n + 6]]
+    if sum(bool(_FIELD.match(line)) for line in block) <= 1:
+        return False
+    return "@" in lines[n] or any(_TOPIC.match(line) for line in block)
 
 
 def _attribution(lines: Sequence[str], n: int) -> int:
     """Return how many lines an "On … somebody wrote:" takes that begins at this one, or 0."""
     opening = lines[n][:_MOST_LINE]
     if not _OPENING.match(opening) and not (
-        _WROTE.search(opening) and opening.rstrip().endswith((":", "\uff1a"))
+        opening.rstrip().endswith((":", "\uff1a")) and _WROTE.search(opening)
     ):
         return 0
     together = ""

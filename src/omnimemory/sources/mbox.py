@@ -83,10 +83,11 @@ def _read(found: Sequence[Place], known: Ours | None, name: str) -> Iterator[Ite
         try:
             mail = _parse(place.load())
             thread = by_id[mail_id(mail)]
+            message = _message(mail, thread, ours, name)
             if thread.id not in opened:
                 yield _conversation(thread, name)
                 opened.add(thread.id)
-            yield _message(mail, thread, ours, name)
+            yield message
         except ValidationError as error:
             yield from from_validation(error, source=name, where=place.where)
         except InputError as error:

@@ -7,6 +7,7 @@ as there is room: first a few of every section, then whatever is worth most.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from omnimemory.context.items import TITLES, Item, Level, Section
@@ -46,7 +47,9 @@ def fit(ranked: Sequence[Item], room_tokens: int, count: Count, scene: Scene) ->
     for item in ranked:
         item.level, item.text = Level.COUNTED, ""
     misses = 0
-    for item, level in (*_floors(ranked), *_raises(ranked)):
+    if room_tokens < _LEAST_LINE:
+        return
+    for item, level in chain(_floors(ranked), _raises(ranked)):
         if fitting.room < _LEAST_LINE or misses > _PATIENCE:
             return
         if item.level == level - 1:

@@ -191,7 +191,8 @@ class _Reader:
         signed = {edge.source for edge in anchored if edge.kind == "FROM"}
         out = [
             *self._edges(records, _OF_RECORDS),
-            *self._edges([id for id in records if id not in signed], ("FROM", "TO")),
+            *self._edges([id for id in records if id not in signed], ("FROM",)),
+            *self._edges([id for id in records if id.startswith(_HANDOFF)], ("TO",)),
         ]
         latest = _distinct(edge.target for edge in out if edge.kind == "PART_OF")[:_LATEST_THREADS]
         out += self._edges(latest, ("ABOUT",))
@@ -248,6 +249,7 @@ _DONE: Final = frozenset(status.value for status in StatusClass if not status.is
 
 
 _TICKET: Final = "ticket:"
+_HANDOFF: Final = "handoff:"
 
 
 def _distinct(ids: Iterable[str]) -> list[str]:

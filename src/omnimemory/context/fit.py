@@ -16,16 +16,16 @@ from omnimemory.context.scene import Parts, Scene
 from omnimemory.context.tokens import Count
 
 FLOORS: Final = {
-    Section.WHO: 3,
-    Section.OPEN: 5,
-    Section.SAID: 8,
-    Section.LATELY: 3,
-    Section.CUSTOM: 1,
-    Section.USAGE: 2,
-    Section.ISSUES: 2,
-    Section.EARLIER: 1,
+    Section.WHO: (2, 3),
+    Section.OPEN: (5, 8),
+    Section.SAID: (4, 8),
+    Section.LATELY: (2, 4),
+    Section.CUSTOM: (1, 1),
+    Section.USAGE: (1, 2),
+    Section.ISSUES: (1, 2),
+    Section.EARLIER: (1, 1),
 }
-"""How many of each section come to their line before anything is raised further."""
+"""How many of each section come to their line before anything is raised further, in two rounds."""
 
 _WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
 """What a level adds, against the first line."""
@@ -57,12 +57,13 @@ def fit(ranked: Sequence[Item], room_tokens: int, count: Count, scene: Scene) ->
 
 
 def _floors(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
-    first: dict[Section, list[Item]] = {section: [] for section in FLOORS}
+    sections: dict[Section, list[Item]] = {section: [] for section in FLOORS}
     for item in ranked:
-        some = first[item.section]
-        if len(some) < FLOORS[item.section]:
-            some.append(item)
-    return ((item, Level.LINE) for some in first.values() for item in some)
+        sections[item.section].append(item)
+    for turn in (0, 1):
+        for section, items in sections.items():
+            for item in items[: FLOORS[section][turn]]:
+                yield item, Level.LINE
 
 
 def _raises(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:

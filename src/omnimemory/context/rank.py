@@ -14,7 +14,9 @@ RRF_K: Final = 60
 _RECENCY: Final = 0.985
 """Weight of an item against the next newer one of its section."""
 _SAME_THREAD: Final = 0.93
-"""Weight of an item against the one before it in its conversation, so that others get a turn."""
+_SAME_FORM: Final = 0.8
+"""Weights of an item against the one before it in its conversation, of its form: others get
+a turn."""
 _LEXICAL_WEIGHT: Final = 3.0
 _DISTANT: Final = 0.8
 _ALWAYS: Final = frozenset({Section.WHO, Section.OPEN})
@@ -60,12 +62,14 @@ def _fuse(items: Sequence[Item], hits: Mapping[str, float]) -> None:
 
 
 def _spread(items: Iterable[Item]) -> None:
-    """Lower each further item of one conversation a little."""
+    """Lower each further item of one conversation, or statement of one form, a little."""
     seen: Counter[str] = Counter()
     for item in sorted(items, key=_best):
-        if item.thread:
-            item.score *= _SAME_THREAD ** seen[item.thread]
-            seen[item.thread] += 1
+        form = "" if item.thread else str(item.node.props.get("form") or "")
+        kin = item.thread or form
+        if kin:
+            item.score *= (_SAME_FORM if form else _SAME_THREAD) ** seen[kin]
+            seen[kin] += 1
 
 
 def _newest(item: Item) -> tuple[int, str]:

@@ -53,15 +53,15 @@ def _lines(section: Section, items: Sequence[Item], scene: Scene) -> list[str]:
 
 
 def _lately(items: Sequence[Item], scene: Scene) -> list[str]:
-    """Return what happened, newest conversation first, each in its own order."""
+    """Return what stands alone, newest first, then each conversation in its own order."""
+    newest_first = sorted(items, key=_by_time, reverse=True)
     threads: dict[str, list[Item]] = {}
-    for item in sorted(items, key=_by_time, reverse=True):
-        threads.setdefault(item.thread or item.node.id, []).append(item)
-    lines: list[str] = []
+    for item in newest_first:
+        if item.thread:
+            threads.setdefault(item.thread, []).append(item)
+    lines = [item.text for item in newest_first if not item.thread]
     for thread, some in threads.items():
-        if some[0].thread:
-            lines.append(heading(thread, scene))
-        lines += [item.text for item in reversed(some)]
+        lines += [heading(thread, scene), *(item.text for item in reversed(some))]
     return lines
 
 

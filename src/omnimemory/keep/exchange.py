@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from omnimemory.errors import InputError
-from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Recorded
+from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, as_written
 from omnimemory.store.base import GraphStore
 
 FORMAT: Final = {"format": "omnimemory", "version": 1}
@@ -75,11 +75,7 @@ def load(
         if revision <= held:
             continue
         batch = list(events)
-        changes = Changes(
-            add=tuple(event.fact for event in batch if not event.closed),
-            retire=tuple(event.fact for event in batch if event.closed),
-        )
-        held = store.commit(tenant, changes, base=held, at=revision)
+        held = store.commit(tenant, as_written(batch), base=held, at=revision)
         done += len(batch)
         if on_progress is not None:
             on_progress(done)

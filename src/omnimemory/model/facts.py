@@ -145,6 +145,15 @@ class Hit(msgspec.Struct, frozen=True):
     score: float
 
 
+def as_written(events: Iterable[Recorded]) -> Changes:
+    """Return the batch that wrote the events of one revision."""
+    at = list(events)
+    closed = {(one.fact.id, one.fact.span.valid_from): one.fact for one in at if one.closed}
+    return Changes(
+        add=tuple(one.fact for one in at if not one.closed), retire=tuple(closed.values())
+    )
+
+
 def owner(id: str) -> str:
     """Return the id of the node that owns the fact with this id."""
     return id.partition(" ")[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -228,3 +229,27 @@ def _check_text(text: str, what: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise InputError(f"the {what} has a lone surrogate at {error.start}; replace it") from error
+
+
+def in_files(files: Iterable[Path], needles: Collection[bytes]) -> list[bytes]:
+    """Return which of these byte strings stand in any of the files that exist."""
+    left = {needle for needle in needles if needle}
+    longest = max(map(len, left), default=0)
+    found: set[bytes] = set()
+    for file in files:
+        if file.exists():
+            for window in _windows(file, overlap=longest):
+                found |= {needle for needle in left - found if needle in window}
+    return sorted(found)
+
+
+def _windows(file: Path, *, overlap: int) -> Iterator[bytes]:
+    """Yield a file in pieces that share their ends, so that nothing hides between two."""
+    tail = b""
+    with file.open("rb") as stream:
+        while piece := stream.read(_WINDOW_BYTES):
+            yield tail + piece
+            tail = piece[-overlap:] if overlap else b""
+
+
+_WINDOW_BYTES: Final = 16 << 20

@@ -100,6 +100,12 @@ class NetworkXStore(GraphStore):
             if self._path is not None:
                 _networkx_file.write(self._path, self._tenants)
 
+    def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
+        return _rows.in_files([self._path] if self._path else [], needles)
+
+    def __repr__(self) -> str:
+        return f"<NetworkXStore {self._path or 'in process'}>"
+
     def close(self) -> None:
         if not self._gate.closed:
             self.save()
@@ -119,7 +125,8 @@ class NetworkXView(GraphView):
     def nodes(self, ids: Collection[str]) -> list[Node]:
         check_ids(ids)
         with self._gate():
-            return [node for id in sorted(set(ids)) for node in self._seen(self._graph.nodes(id))]
+            seen = [node for id in set(ids) for node in self._seen(self._graph.nodes(id))]
+        return sorted(seen, key=_rows.version_order)
 
     def find(
         self,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from os import PathLike, fspath
 
 from omnimemory.model.facts import Changes
 from omnimemory.model.time import NOW, AsOf, now
-from omnimemory.store import _rows
+from omnimemory.store import _rows, _sqlite_keep
 from omnimemory.store._sqlite_driver import MEMORY, Connect, Connections
 from omnimemory.store._sqlite_read import SqliteView
 from omnimemory.store._sqlite_write import write
@@ -64,5 +64,20 @@ class SqliteStore(GraphStore):
         rows = self._connections.rows("SELECT name FROM tenant ORDER BY name", {})
         return [name for (name,) in rows]
 
+    def scrub(self) -> None:
+        _sqlite_keep.scrub(self._connections)
+
+    def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
+        return _sqlite_keep.contains_bytes(self._connections.path, needles)
+
+    def check(self) -> list[str]:
+        return _sqlite_keep.check(self._connections)
+
+    def backup(self, path: str | PathLike[str]) -> None:
+        _sqlite_keep.backup(self._connections, fspath(path))
+
     def close(self) -> None:
         self._connections.close()
+
+    def __repr__(self) -> str:
+        return f"<SqliteStore {self._connections.path}>"

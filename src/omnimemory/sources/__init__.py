@@ -13,6 +13,7 @@ from omnimemory.sources.calls import calls as calls
 from omnimemory.sources.chat import chat as chat
 from omnimemory.sources.csv import csv as csv
 from omnimemory.sources.devrev import devrev as devrev
+from omnimemory.sources.github import github as github
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom
 from omnimemory.sources.jira import jira as jira

@@ -141,6 +141,16 @@ def test_the_files_of_the_store_hold_no_byte_of_theirs(tmp_path: Path) -> None:
             assert b"dana@example.org" not in held
 
 
+def test_what_others_say_too_is_no_trace_of_the_erased(tmp_path: Path) -> None:
+    """A greeting that a bot writes to everybody stays, and the erasure is verified all the same."""
+    with open_store(f"sqlite:///{tmp_path}/memory.db") as store:
+        given: dict[str, Any] = {"source": "chat", "occurred_at": T0, "author": KIM}
+        hello = "Hello, what can I help you with today?"
+        for id, person in (("h1", DANA), ("h2", BEN)):
+            take(store, Message(id=id, to=(person,), text=hello, **given))
+        assert erase_dana(store).verified
+
+
 def test_the_same_records_do_not_bring_an_erased_customer_back(store: GraphStore) -> None:
     take(store, *records())
     erase_dana(store)

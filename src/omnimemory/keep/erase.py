@@ -14,7 +14,7 @@ import msgspec
 
 from omnimemory.errors import ConflictError
 from omnimemory.ingest.tombstones import ANCHORS, TENANT, tombstones
-from omnimemory.model.facts import Changes, Node, Passage
+from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import now
 from omnimemory.reads.customers import Customer
@@ -37,7 +37,8 @@ class Erased(msgspec.Struct, frozen=True):
         passages: How many passages went.
         unlinked: How many nodes of others lost their link to them.
         searched: How many byte strings of theirs were looked for in the store's files.
-        found: How many of those were still there; 0 is the proof.
+        found: How many of those were still there though nobody else's facts hold them; 0 is
+            the proof.
         revision: The revision that erased them.
     """
 
@@ -90,7 +91,7 @@ def erase(store: GraphStore, tenant: str, customer: Customer, kinds: Kinds) -> E
             if tries == _MOST_TRIES:
                 raise
     store.scrub()
-    left = store.contains_bytes(needles)
+    left = _unaccounted(store, store.contains_bytes(needles))
     counts: dict[str, int] = {}
     for node in nodes:
         counts[node.kind] = counts.get(node.kind, 0) + 1
@@ -164,3 +165,25 @@ def _needles(
     shared = {key for node in view.find(keys=keys) if node.id not in theirs for key in node.keys}
     words = {*theirs, *(keys - shared), *(text.text[:_NEEDLE_LENGTH] for text in texts)}
     return sorted(word.encode() for word in words if len(word) >= _LEAST_NEEDLE)
+
+
+def _unaccounted(store: GraphStore, found: Collection[bytes]) -> set[bytes]:
+    """Return which byte strings no fact of anybody else holds, such as a greeting to all."""
+    left = set(found)
+    for tenant in store.tenants() if left else ():
+        for event in store.view(tenant).scan():
+            held = _bytes(event.fact)
+            left -= {needle for needle in left if needle in held}
+            if not left:
+                return left
+    return left
+
+
+def _bytes(fact: Fact) -> bytes:
+    match fact:
+        case Passage():
+            return f"{fact.id}\n{fact.text}".encode()
+        case Node():
+            return "\n".join((fact.id, *fact.keys)).encode() + msgspec.json.encode(fact.props)
+        case Edge():
+            return fact.id.encode() + msgspec.json.encode(fact.props)

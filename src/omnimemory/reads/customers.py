@@ -45,7 +45,8 @@ class Customer(msgspec.Struct, frozen=True):
         }
 
     def __str__(self) -> str:
-        at = f" at {', '.join(name for _, name in self.accounts)}" if self.accounts else ""
+        companies = ", ".join(dict.fromkeys(name for _, name in self.accounts))
+        at = f" at {companies}" if companies else ""
         return f"{self.name}{at} ({', '.join(self.identifiers) or 'no identifiers'})"
 
     def __repr__(self) -> str:

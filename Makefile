@@ -24,7 +24,7 @@ contracts: $(VENV)/.tested
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.tested
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 docs: $(VENV)/.documented
 	$(BIN)/zensical build

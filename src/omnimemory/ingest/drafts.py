@@ -15,7 +15,7 @@ OURS: Final = "omnimemory"
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-class NodeDraft(msgspec.Struct, frozen=True, kw_only=True):
+class NodeDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one record says about one node.
 
     Attributes:
@@ -44,7 +44,7 @@ class NodeDraft(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None = None
 
 
-class EdgeDraft(msgspec.Struct, frozen=True, kw_only=True):
+class EdgeDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one record says about one edge; without a target, that there is none from then on."""
 
     kind: str
@@ -57,7 +57,7 @@ class EdgeDraft(msgspec.Struct, frozen=True, kw_only=True):
     props: Mapping[str, Any] = _NOTHING
 
 
-class UsageDraft(msgspec.Struct, frozen=True, kw_only=True):
+class UsageDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One product event, to be counted."""
 
     user: str
@@ -71,7 +71,7 @@ class UsageDraft(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
 
 
-class Drafts(msgspec.Struct, frozen=True):
+class Drafts(msgspec.Struct, frozen=True, gc=False):
     """All that a batch of records says."""
 
     nodes: list[NodeDraft]

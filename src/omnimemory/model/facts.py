@@ -20,7 +20,7 @@ OBSERVED: Final = "_observed"
 """Property that names the fields a version was told at its start; the rest it carries on."""
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a node; ``keys`` are identifiers in normal form, and ``props`` JSON.
 
     A node without properties is a stub: something pointed at it before it was seen.
@@ -38,7 +38,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         return self.id
 
 
-class Edge(msgspec.Struct, frozen=True, kw_only=True):
+class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a directed, typed edge; between two nodes there is one of a kind."""
 
     kind: str
@@ -58,7 +58,7 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
         return self.source
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
+class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a text about a node.
 
     ``vector`` holds ``dim`` little-endian float32 values of unit length, made by ``encoder``.
@@ -85,7 +85,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 Fact: TypeAlias = Node | Edge | Passage
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
+class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One write: erase, then close ``retire``, then add.
 
     Attributes:
@@ -113,7 +113,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(key for fact in self.add if isinstance(fact, Node) for key in fact.keys)
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """A fact at the revision that added it or, with ``closed``, that ended it."""
 
     revision: int
@@ -121,7 +121,7 @@ class Recorded(msgspec.Struct, frozen=True):
     closed: bool = False
 
 
-class Tally(msgspec.Struct, frozen=True):
+class Tally(msgspec.Struct, frozen=True, gc=False):
     """How many edges of one kind run from nodes of one kind, and their oldest and newest start."""
 
     edge_kind: str
@@ -131,14 +131,14 @@ class Tally(msgspec.Struct, frozen=True):
     last: int
 
 
-class Subgraph(msgspec.Struct, frozen=True):
+class Subgraph(msgspec.Struct, frozen=True, gc=False):
     """Nodes, nearest first, and the edges among them, by id."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A passage that answers a search, and how well: higher is better."""
 
     passage: Passage

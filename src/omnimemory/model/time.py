@@ -20,7 +20,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """When a fact held (valid) and when the store knew it (recorded): half-open, UTC µs."""
 
     valid_from: int
@@ -34,7 +34,7 @@ class Span(msgspec.Struct, frozen=True):
         return self.recorded_to == FOREVER
 
 
-class AsOf(msgspec.Struct, frozen=True):
+class AsOf(msgspec.Struct, frozen=True, gc=False):
     """A point in both times, in UTC microseconds; a view shows what holds there.
 
     ``valid`` asks how the world was; ``recorded`` asks by what the store knew then.

@@ -168,7 +168,7 @@ class Attachment(Value, frozen=True):
     url: Word | None = None
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """An edge that a record asks for.
 
     Attributes:

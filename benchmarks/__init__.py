@@ -1,0 +1,1 @@
+"""Benchmarks: a generated company, read and ingested, beside raw SQL and the peers."""

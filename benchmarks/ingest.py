@@ -1,0 +1,117 @@
+"""How fast records go in: in bulk, and one at a time, durable on disk.
+
+python -m benchmarks.ingest --interactions 100000 [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import omnimemory
+from benchmarks import company, peers
+from benchmarks.measure import Row, machine, peak_memory_mb, percentiles, show
+from omnimemory.model.records import Message
+
+MOST_ON_NETWORKX = 100_000
+SINGLES = 300
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
+    """Run the benchmark and print its table; return the rows."""
+    options = _options(arguments)
+    about = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [*_sqlite(options.interactions, Path(folder))]
+        if options.interactions <= MOST_ON_NETWORKX:
+            rows += _bulk("networkx://", "omnimemory, NetworkX", options.interactions)
+        if not options.no_peers:
+            rows += peers.ingest(Path(folder))
+    show(rows, as_json=options.json, about=about)
+    return rows
+
+
+def _options(arguments: Sequence[str] | None) -> Any:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--interactions", type=int, default=10_000)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-peers", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _sqlite(interactions: int, folder: Path) -> list[Row]:
+    path = folder / "bulk.db"
+    rows = _bulk(f"sqlite:///{path}", "omnimemory, SQLite", interactions)
+    size = sum(file.stat().st_size for file in folder.glob("bulk.db*"))
+    rows[0] = {**rows[0], "file_mb": size / 1e6, "memory_mb": peak_memory_mb()}
+    return [*rows, _raw(path, folder / "raw.db"), _single(folder)]
+
+
+def _bulk(url: str, what: str, interactions: int) -> list[Row]:
+    """Return the rate of one ingest of everything, the making of the records included."""
+    with omnimemory.connect(url, tenant="bench") as memory:
+        begin = time.perf_counter()
+        report = memory.ingest(company.records(interactions))
+        seconds = time.perf_counter() - begin
+    total = report.records.total()
+    return [{"what": f"{what}, bulk", "records": total, "records_per_s": total / seconds}]
+
+
+def _raw(source: Path, target: Path) -> Row:
+    """Return the rate at which SQLite takes the same rows, with the same indexes, and no more."""
+    with sqlite3.connect(source) as db:
+        tables = ("thing", "node", "node_key", "edge", "passage")
+        schema = [
+            sql
+            for (sql,) in db.execute(
+                "SELECT sql FROM sqlite_master WHERE tbl_name IN (?,?,?,?,?) AND sql NOT NULL",
+                tables,
+            )
+        ]
+        rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        (records,) = db.execute("SELECT count(*) FROM thing").fetchone()
+    db.close()
+    raw = sqlite3.connect(target)
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute("PRAGMA synchronous = FULL")
+    for sql in schema:
+        raw.execute(sql)
+    begin = time.perf_counter()
+    for table, many in rows.items():
+        marks = ",".join("?" * len(many[0])) if many else ""
+        chunks = iter(many)
+        while chunk := list(islice(chunks, 10_000)):
+            with raw:
+                raw.executemany(f"INSERT INTO {table} VALUES ({marks})", chunk)
+    seconds = time.perf_counter() - begin
+    raw.close()
+    total = sum(map(len, rows.values()))
+    return {"what": "raw SQLite, the same rows", "records": total, "records_per_s": total / seconds,
+            "things_per_s": records / seconds}  # fmt: skip
+
+
+def _single(folder: Path) -> Row:
+    """Return how long one record takes, committed to disk, into a company that is there."""
+    with omnimemory.connect(f"sqlite:///{folder / 'single.db'}", tenant="bench") as memory:
+        memory.ingest(company.records(2_000))
+        found = company.records(60_000, seed=2)
+        messages = (one for one in found if isinstance(one, Message))
+        fresh = iter(
+            [
+                one.model_copy(update={"id": f"new-{one.id}"})
+                for one in islice(messages, SINGLES + 50)
+            ]
+        )
+        times = percentiles(lambda: memory.ingest(next(fresh)), runs=SINGLES, warm=20)
+    rate = 1_000 / times["p50_ms"]
+    return {"what": "omnimemory, SQLite, one durable record", "records_per_s": rate, **times}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What both benchmarks share: percentiles, the machine, and tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+Row = Mapping[str, Any]
+
+CALIBRATION_LOOP: Final = 2_000_000
+
+
+def percentiles(call: Callable[[], object], *, runs: int, warm: int = 3) -> dict[str, float]:
+    """Return the p50 and p95 of a call, in milliseconds."""
+    for _ in range(warm):
+        call()
+    times: list[float] = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - begin) * 1_000)
+    times.sort()
+    return {"p50_ms": times[len(times) // 2], "p95_ms": times[int(len(times) * 0.95)]}
+
+
+def calibrate() -> float:
+    """Return how long a fixed loop of plain Python takes here and now, in milliseconds.
+
+    Machines differ and are noisy; this tells how fast this one was during the run.
+    """
+    begin = time.perf_counter()
+    total = 0
+    for n in range(CALIBRATION_LOOP):
+        total += n * n
+    return (time.perf_counter() - begin) * 1_000
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on besides the code."""
+    return {
+        "cores": os.cpu_count(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "load_1m": round(os.getloadavg()[0], 2),
+        "loop_ms": round(calibrate(), 1),
+        "command": " ".join(["python -m", *sys.orig_argv[2:]]),
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+
+
+def show(rows: Sequence[Row], *, as_json: bool, about: Row) -> None:
+    """Print rows as a table, or with what they depend on as JSON."""
+    if as_json:
+        print(json.dumps({"machine": about, "rows": rows}, indent=2))
+        return
+    print(", ".join(f"{name} {value}" for name, value in about.items()))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    print("| " + " | ".join(names) + " |")
+    print("|" + "---|" * len(names))
+    for row in rows:
+        print("| " + " | ".join(_cell(row.get(name, "")) for name in names) + " |")
+
+
+def _cell(value: object) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)

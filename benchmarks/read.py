@@ -1,0 +1,113 @@
+"""How fast a pack, a timeline and a search come out, beside the raw read of the same rows.
+
+python -m benchmarks.read --interactions 100000 [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import omnimemory
+from benchmarks import company, peers
+from benchmarks.measure import Row, machine, peak_memory_mb, percentiles, show
+from omnimemory import Memory
+
+MOST_ON_NETWORKX = 100_000
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
+    """Run the benchmark and print its table; return the rows."""
+    options = _options(arguments)
+    about = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "read.db"
+        rows = _measure(f"sqlite:///{path}", "SQLite", options.interactions, options.runs, path)
+        if options.interactions <= MOST_ON_NETWORKX:
+            rows += _measure("networkx://", "NetworkX", options.interactions, options.runs, None)
+        if not options.no_peers:
+            rows += peers.search(Path(folder))
+    show(rows, as_json=options.json, about=about)
+    return rows
+
+
+def _options(arguments: Sequence[str] | None) -> Any:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--interactions", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-peers", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _measure(url: str, store: str, interactions: int, runs: int, path: Path | None) -> list[Row]:
+    with omnimemory.connect(url, tenant="bench") as memory:
+        memory.ingest(company.records(interactions))
+        rows: list[Row] = []
+        for who, email in (("180 records", company.MEDIUM), ("heavy", company.HEAVY)):
+            raw = None
+            if path is not None:
+                raw = percentiles(_raw_read(memory, email, path), runs=runs)
+                rows.append({"what": f"raw SQL read, {who}", **raw})
+            for name, call in _calls(memory, email).items():
+                times = percentiles(call, runs=runs)
+                ratio = {} if raw is None else {"x_raw": times["p50_ms"] / raw["p50_ms"]}
+                rows.append({"what": f"{store}: {name}, {who}", **times, **ratio})
+        tenant = percentiles(lambda: memory.search(company.QUERY, limit=10), runs=max(5, runs // 6))
+        rows.append({"what": f"{store}: search of the tenant", **tenant})
+        rows.append({"what": f"{store}: peak memory", "memory_mb": peak_memory_mb()})
+    return rows
+
+
+def _calls(memory: Memory, email: str) -> dict[str, Callable[[], object]]:
+    return {
+        "customer": lambda: memory.customer(email),
+        "context_pack": lambda: memory.context_pack(email, budget=2_000),
+        "context_pack with a query": lambda: memory.context_pack(email, company.QUERY),
+        "timeline of 50": lambda: memory.timeline(email, limit=50),
+        "search": lambda: memory.search(company.QUERY, customer=email),
+    }
+
+
+def _raw_read(memory: Memory, email: str, path: Path) -> Callable[[], object]:
+    """Return the plainest SQL that fetches the rows that a pack of 180 records rests on.
+
+    One look-up by key, the newest 180 edges at the identity, and the nodes at their ends:
+    no decoding, no ranking, no text.
+    """
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA cache_size = -32768")
+    identity = memory.customer(email).identities[0]
+    newest = """
+        WITH near AS (
+            SELECT e.source FROM thing t CROSS JOIN edge e ON e.target = t.ref
+            WHERE t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
+        )
+        SELECT t.id, n.* FROM near CROSS JOIN node n ON n.thing = near.source
+        CROSS JOIN thing t ON t.ref = n.thing
+    """
+    around = """
+        WITH near AS (
+            SELECT e.source FROM thing t CROSS JOIN edge e ON e.target = t.ref
+            WHERE t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
+        )
+        SELECT e.* FROM near CROSS JOIN edge e ON e.source = near.source
+    """
+    limits = {"FROM": 60, "TO": 60, "REQUESTED_BY": 12, "USED_BY": 40, "OF": 12}
+
+    def read() -> object:
+        rows: list[Any] = []
+        for kind, limit in limits.items():
+            rows += db.execute(newest, (identity, kind, limit)).fetchall()
+            rows += db.execute(around, (identity, kind, limit)).fetchall()
+        return rows
+
+    return read
+
+
+if __name__ == "__main__":
+    main()

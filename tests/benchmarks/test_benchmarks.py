@@ -1,0 +1,47 @@
+"""The benchmarks run, and say what they should; no figure is asserted here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from benchmarks import company, ingest, read
+from omnimemory.model.records import Message
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    told = json.loads(capsys.readouterr().out)
+    assert {"cores", "python", "sqlite", "command"} <= set(told["machine"])
+    return told["rows"]
+
+
+def test_ingest_tells_the_rates(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "SINGLES", 10)
+    ingest.main(["--interactions", "300", "--json", "--no-peers"])
+    found = {row["what"]: row for row in rows(capsys)}
+    for what in (
+        "omnimemory, SQLite, bulk",
+        "omnimemory, NetworkX, bulk",
+        "omnimemory, SQLite, one durable record",
+    ):
+        assert found[what]["records_per_s"] > 0
+    assert "raw SQLite, the same rows" in found
+
+
+def test_read_tells_each_call_and_its_ratio_to_the_raw_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    read.main(["--interactions", "300", "--runs", "5", "--json", "--no-peers"])
+    found = {row["what"]: row for row in rows(capsys)}
+    assert found["SQLite: context_pack, 180 records"]["x_raw"] > 0
+    assert found["raw SQL read, heavy"]["p50_ms"] > 0
+
+
+def test_the_generated_company_is_as_large_as_asked_for_and_always_the_same() -> None:
+    first, second = (list(company.records(3_000)) for _ in range(2))
+    assert first == second
+    assert sum(isinstance(one, Message) for one in first) == 3_000

@@ -14,7 +14,13 @@ from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import StatementForm
 from omnimemory.model.time import AsOf, parse_time
 from omnimemory.reads import items, lists
-from omnimemory.reads.customers import Customer, find_account, find_customer, list_customers
+from omnimemory.reads.customers import (
+    Customer,
+    find_account,
+    find_customer,
+    find_customer_id,
+    list_customers,
+)
 from omnimemory.reads.page import Page
 from omnimemory.reads.results import Result, find_results
 from omnimemory.reads.timeline import Entry, timeline
@@ -175,9 +181,10 @@ class Reading(ABC):
             InputError: The budget is too small for the frame; the message says for which.
         """
         view = self.view(as_of)
+        name = customer.id if isinstance(customer, Customer) else customer
         return packing.build(
             view,
-            _customer(view, customer).id,
+            find_customer_id(view, name),
             query=query,
             budget_tokens=budget,
             audience=audience,

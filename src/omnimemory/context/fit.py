@@ -34,16 +34,15 @@ _PATIENCE: Final = 12
 """How many raises in a row may fail before the rest is left as it is."""
 
 
-def fit(ranked: Sequence[Item], room_tokens: int, count: Count, scene: Scene) -> None:
+def fit(ranked: Sequence[Item], room_tokens: int, lines: Lines) -> None:
     """Set the level and text of every item so that together they take no more than the room.
 
     Args:
         ranked: The items, best first.
         room_tokens: What is left beside the frame.
-        count: Counts tokens.
-        scene: What lines are written by.
+        lines: What each item would be at each level.
     """
-    fitting = _Fitting(room_tokens, count, scene)
+    fitting = _Fitting(room_tokens, lines)
     for item in ranked:
         item.level, item.text = Level.COUNTED, ""
     misses = 0
@@ -75,27 +74,60 @@ def _raises(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
     return ((ranked[position], level) for _, position, level in sorted(worth))
 
 
+class Lines:
+    """What each item would be at each level, and what that costs: worked out once for a pack.
+
+    Args:
+        count: Counts tokens.
+        scene: What lines are written by.
+    """
+
+    def __init__(self, count: Count, scene: Scene) -> None:
+        self._count = count
+        self._scene = scene
+        self._parts: dict[str, Parts] = {}
+        self._shown: dict[tuple[str, Level], tuple[str, Level]] = {}
+        self._cost: dict[str, int] = {}
+
+    def show(self, item: Item, level: Level) -> tuple[str, Level]:
+        """Return an item's lines at a level, and the level that they come to."""
+        wanted = (item.node.id, level)
+        shown = self._shown.get(wanted)
+        if shown is None:
+            parts = self._parts.get(item.node.id)
+            if parts is None:
+                parts = self._parts[item.node.id] = describe(item, self._scene)
+            shown = self._shown[wanted] = show(item, parts, level, self._scene)
+        return shown
+
+    def cost(self, text: str) -> int:
+        """Return how many tokens some lines take, with the break after them."""
+        cost = self._cost.get(text)
+        if cost is None:
+            cost = self._cost[text] = self._count(text) + 1
+        return cost
+
+    def heading_cost(self, thread: str) -> int:
+        """Return how many tokens the heading of a conversation takes."""
+        return self.cost(heading(thread, self._scene))
+
+
 class _Fitting:
     """The room that is left, and which headings are paid for."""
 
-    def __init__(self, room: int, count: Count, scene: Scene) -> None:
+    def __init__(self, room: int, lines: Lines) -> None:
         self.room = room
-        self._count = count
-        self._scene = scene
+        self._lines = lines
         self._headed: set[Section | str] = set()
-        self._parts: dict[str, Parts] = {}
         self._cost: dict[str, int] = {}
 
     def raise_to(self, item: Item, level: Level) -> bool:
         """Show an item at a level if there is room; return whether there was."""
-        parts = self._parts.get(item.node.id)
-        if parts is None:
-            parts = self._parts[item.node.id] = describe(item, self._scene)
-        text, level = show(item, parts, level, self._scene)
+        text, level = self._lines.show(item, level)
         before = self._cost.get(item.node.id, 0)
         if self.room + before < len(text) // _MOST_CHARACTERS_A_TOKEN:
             return False
-        cost = self._count(text) + 1
+        cost = self._lines.cost(text)
         more = cost - before + self._headings(item)
         if more > self.room:
             return False
@@ -109,9 +141,9 @@ class _Fitting:
         """Return what the headings cost that this item would be the first to need."""
         cost = 0
         if item.section not in self._headed:
-            cost += self._count(f"\n## {TITLES[item.section]}\n") + 1
+            cost += self._lines.cost(f"\n## {TITLES[item.section]}\n")
         if item.thread and item.section is Section.LATELY and item.thread not in self._headed:
-            cost += self._count(heading(item.thread, self._scene)) + 1
+            cost += self._lines.heading_cost(item.thread)
         return cost
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from omnimemory.context import render
-from omnimemory.context.fit import fit
+from omnimemory.context.fit import Lines, fit
 from omnimemory.context.found import find, hits_of
 from omnimemory.context.gather import gather
 from omnimemory.context.items import TITLES, Item, Level, items
@@ -168,11 +168,13 @@ def build(
     hits = hits_of(listed, query, kinds.text_fields) if query and words else None
     ranked = rank(listed, hits)
 
+    lines = Lines(count, scene)
+
     def rows() -> dict[str, Row]:
         return manifest(ranked, gathered.totals, cut=gathered.cut, custom=anchors)
 
     def written(room: int) -> tuple[str, dict[str, Row], int]:
-        fit(ranked, room, count, scene)
+        fit(ranked, room, lines)
         table = rows()
         body = render.body(ranked, table, scene, query=query)
         return body, table, _measure(body, count)

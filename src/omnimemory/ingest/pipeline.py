@@ -67,7 +67,7 @@ def ingest(
         ExceptionGroup: With ``strict``, the errors of the first batch that has any.
         StoreError: The store failed; batches before this one are kept.
     """
-    report = Report(revision=store.view(tenant).revision)
+    report = Report()
     seen = 0
     for batch in _batches(_one_by_one(records), batch_records):
         good, bad = _read(batch, kinds, seen)
@@ -82,6 +82,8 @@ def ingest(
         seen += len(batch)
         if on_progress is not None:
             on_progress(seen)
+    if not report.changed:
+        report.revision = store.view(tenant).revision
     return report
 
 

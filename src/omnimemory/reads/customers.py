@@ -61,11 +61,28 @@ def find_customer(view: GraphView, name: str) -> Customer:
         AmbiguousError: Several customers share it, as they do a role address.
         NotFoundError: Nobody has it; the error names identifiers that look alike.
     """
-    id = _customer_id(view, name)
-    found = read_customers(view, [id]) if id is not None else []
+    found = read_customers(view, [find_customer_id(view, name)])
     if not found:
-        raise NotFoundError("customer", name, nearest(view, name, "Identity"))
+        raise _not_found(view, name)
     return found[0]
+
+
+def find_customer_id(view: GraphView, name: str) -> str:
+    """Return the id of the customer with this id, identity or identifier.
+
+    Raises:
+        InputError: The text is no identifier.
+        AmbiguousError: Several customers share it, as they do a role address.
+        NotFoundError: Nobody has it; the error names identifiers that look alike.
+    """
+    id = _customer_id(view, name)
+    if id is None:
+        raise _not_found(view, name)
+    return id
+
+
+def _not_found(view: GraphView, name: str) -> NotFoundError:
+    return NotFoundError("customer", name, nearest(view, name, "Identity"))
 
 
 def _customer_id(view: GraphView, name: str) -> str | None:

@@ -22,6 +22,8 @@ from omnimemory.model.records import Message
 
 MESSAGES = 500
 _DIM = 64
+_LOADS_EXTENSIONS = hasattr(sqlite3.Connection, "enable_load_extension")
+"""Whether this Python's SQLite can load the vector extension that LangGraph's store wants."""
 
 
 def messages() -> list[tuple[str, str]]:
@@ -90,7 +92,8 @@ class _LangGraph:
         folder.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(folder / "langgraph.db", check_same_thread=False, isolation_level=None)
         module: Any = import_module("langgraph.store.sqlite")
-        self._store: Any = module.SqliteStore(db, index={"dims": _DIM, "embed": _embed_all})
+        index = {"dims": _DIM, "embed": _embed_all} if _LOADS_EXTENSIONS else None
+        self._store: Any = module.SqliteStore(db, index=index)
         self._store.setup()
 
     def add(self, customer: str, id: str, text: str) -> None:
@@ -158,6 +161,6 @@ def _installed(module: str) -> bool:
 
 
 _PEERS: dict[str, Callable[[Path], Peer | None]] = {
-    "LangGraph SqliteStore": _langgraph,
+    f"LangGraph SqliteStore{'' if _LOADS_EXTENSIONS else ' without vectors'}": _langgraph,
     "mem0 (infer=False)": _mem0,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,10 @@ def _options(arguments: Sequence[str] | None) -> Any:
 
 def _measure(url: str, store: str, interactions: int, runs: int, path: Path | None) -> list[Row]:
     with omnimemory.connect(url, tenant="bench") as memory:
-        memory.ingest(company.records(interactions))
-        rows: list[Row] = []
+        begin = time.perf_counter()
+        total = memory.ingest(company.records(interactions)).records.total()
+        rate = total / (time.perf_counter() - begin)
+        rows: list[Row] = [{"what": f"{store}: taken in", "records": total, "records_per_s": rate}]
         for who, email in (("180 records", company.MEDIUM), ("heavy", company.HEAVY)):
             raw = None
             if path is not None:

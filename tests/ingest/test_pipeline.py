@@ -22,6 +22,7 @@ from omnimemory.model.records import (
     FieldChange,
     Identifier,
     Issue,
+    IssueChange,
     Message,
     Person,
     Record,
@@ -208,6 +209,23 @@ def test_a_reference_by_number_finds_the_issue_whoever_comes_first(
     (edge,) = store.view("acme").edges(["ticket:zendesk:1"], kinds=["DEPENDS_ON"])
     assert node(store, edge.target).props["subject"] == "Card declined"
     assert len(store.view("acme").find(kind="Issue")) == 1
+
+
+@pytest.mark.parametrize("issue_first", [True, False])
+def test_a_change_by_number_reaches_the_issue_whoever_comes_first(
+    store: GraphStore, *, issue_first: bool
+) -> None:
+    change = IssueChange(
+        source="github",
+        id="acme/shop#7",
+        changed_at=T0,
+        changes=(FieldChange(field="status", new="closed"),),
+    )
+    issue = Issue(source="github", id="700", number="acme/shop#7", subject="Card declined")
+    for record in (issue, change) if issue_first else (change, issue):
+        take(store, record)
+    (found,) = store.view("acme").find(kind="Issue")
+    assert (found.props["subject"], found.props["status"]) == ("Card declined", "closed")
 
 
 def test_status_changes_in_any_order_give_the_ticket_as_it_was(store: GraphStore) -> None:

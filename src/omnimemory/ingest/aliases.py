@@ -29,18 +29,22 @@ class Aliases:
             for one in drafts.nodes
             if one.number is not None and one.number != one.id
         }
-        references = [one for one in drafts.nodes if one.weak and one.kind in _NUMBERED]
+        references = [
+            one for one in drafts.nodes if one.kind in _NUMBERED and (one.weak or one.change)
+        ]
         self._by_key = {(key, one.kind): one.id for one in references for key in one.keys}
         self.keys = {key for key, _ in self._by_key}
         self.stubs = set(self._real)
 
     def forward(self, drafts: Drafts, found: Iterable[Node]) -> Drafts:
         """Return the drafts with references led to nodes that the store or the batch holds."""
+        nodes = list(found)
+        named = {node.id for node in nodes}
         renamed = {
-            self._by_key[key, node.kind]: node.id
-            for node in found
+            id: node.id
+            for node in nodes
             for key in node.keys
-            if (key, node.kind) in self._by_key
+            if (id := self._by_key.get((key, node.kind))) is not None and id not in named
         }
         return _rename(drafts, {**self._real, **renamed})
 

@@ -96,10 +96,11 @@ class Drafter:
             start=start,
             fields=_changed(record) if changes else record.props(),
             before={one.field: one.old for one in record.changes} if changes else _NOTHING,
-            keys=frozenset(record.keys()),
+            keys=frozenset({f"{record.source}:{record.id}"} if changes else record.keys()),
             state=record.state,
             ended=_ended(record),
             redacted=record.redacted,
+            change=changes,
             number=None if number is None else node_id(record.kind, record.source, str(number)),
         )
 

@@ -27,6 +27,7 @@ class NodeDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         weak: Whether it only repeats in passing what a better record says.
         ended: Since when the source has deleted it.
         redacted: Whether its text must go from every version.
+        change: Whether it tells a change of something that it names by either name.
         number: The key that people say, under which a stub may stand.
     """
 
@@ -41,6 +42,7 @@ class NodeDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     weak: bool = False
     ended: int = FOREVER
     redacted: bool = False
+    change: bool = False
     number: str | None = None
 
 

@@ -14,9 +14,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from omnimemory import sources
+from omnimemory.errors import RecordError
+from omnimemory.memory import connect
 from omnimemory.model.records import BUILT_IN, Record
 from omnimemory.testing import company
 from omnimemory.testing.company import people
+from omnimemory.testing.company.reading import EXPORTS, Export
+from omnimemory.testing.company.reading import sources as read_exports
 
 JSON_FILES = [
     "zendesk/organizations.json",
@@ -135,6 +140,22 @@ def test_usage_holds_events_sent_twice_and_events_that_came_late(
     assert late
 
 
+def test_every_ticket_that_an_issue_names_is_in_the_export(exports: dict[str, Path]) -> None:
+    tickets = json.loads(exports["zendesk/tickets.json"].read_text())["tickets"]
+    named = re.findall(r"#(3\d{4})", exports["github/issues.json"].read_text())
+    assert named
+    assert set(named) <= {str(one["id"]) for one in tickets}
+
+
+def test_an_issue_carries_the_labels_that_its_events_gave_it(exports: dict[str, Path]) -> None:
+    given: dict[int, list[str]] = {}
+    for event in json.loads(exports["github/events.json"].read_text()):
+        if event["event"] == "labeled":
+            given.setdefault(event["issue"]["number"], []).append(event["label"]["name"])
+    for issue in json.loads(exports["github/issues.json"].read_text()):
+        assert [label["name"] for label in issue["labels"]] == given[issue["number"]]
+
+
 def test_the_story_stands_in_the_exports(exports: dict[str, Path]) -> None:
     dana = company.DANA
     ticket = next(
@@ -175,9 +196,59 @@ def test_the_people_who_are_easily_confused_are_there() -> None:
 
 
 def test_the_company_has_the_size_that_its_description_promises() -> None:
-    day = company.history()
-    lines_of_chats = sum(hasattr(line, "by") for chat in day.chats for line in chat.lines)
-    comments = sum(len(case.comments) for case in day.cases)
-    assert (len(people.ACCOUNTS), len(people.CUSTOMERS), len(people.AGENTS)) == (8, 40, 6)
-    assert len(day.cases) == 60
-    assert 250 <= comments + len(day.mails) + lines_of_chats + len(day.calls) <= 350
+    counts = company.counts()
+    said = sum(counts[what] for what in ("comments", "mails", "chat messages", "calls"))
+    assert (counts["accounts"], counts["customers"], counts["agents"]) == (8, 40, 6)
+    assert counts["tickets"] == 60
+    assert 250 <= said <= 350
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.source)
+def test_every_source_reads_its_export_without_errors(
+    exports: dict[str, Path], export: Export
+) -> None:
+    folder = exports["support.mbox"].parent
+    items = list(sources.named(export.source)(folder / export.path, **export.options))
+    assert items
+    assert [item for item in items if isinstance(item, RecordError)] == []
+
+
+def test_reading_the_folder_yields_every_record_kind_that_the_story_needs(
+    exports: dict[str, Path],
+) -> None:
+    folder = exports["support.mbox"].parent
+    kinds = {
+        record.type  # pyright: ignore[reportAttributeAccessIssue]
+        for _, items in read_exports(folder)
+        for record in items
+        if isinstance(record, Record)
+    }
+    needed = "account contact agent message call note ticket ticket_change usage_event issue"
+    assert {*needed.split(), "article", "statement", "action", "handoff", "feedback"} <= kinds
+
+
+@pytest.mark.parametrize("batch_records", [7, 2_000])
+def test_taking_the_exports_in_again_changes_nothing(
+    exports: dict[str, Path], batch_records: int
+) -> None:
+    folder = exports["support.mbox"].parent
+    with connect("networkx://", tenant=company.TENANT) as memory:
+        for _, items in read_exports(folder):
+            report = memory.ingest(items, batch_records=batch_records)
+            assert report.failed == 0
+        again = [
+            memory.ingest(items, batch_records=batch_records) for _, items in read_exports(folder)
+        ]
+        assert [dict(report.added) for report in again if report.commits] == []
+
+
+def test_the_caller_is_known_by_the_number_that_only_the_crm_has(
+    exports: dict[str, Path],
+) -> None:
+    dana = company.DANA
+    with connect("networkx://", tenant=company.TENANT) as memory:
+        for _, items in read_exports(exports["support.mbox"].parent):
+            memory.ingest(items)
+        caller = memory.customer(f"tel:{dana.mobile}")
+        assert caller.id == memory.customer(dana.email).id
+        assert caller.id != memory.customer("dana.kovacs@example.org").id

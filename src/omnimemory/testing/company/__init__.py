@@ -12,7 +12,8 @@ from omnimemory.testing.company.background import background
 from omnimemory.testing.company.edges import EDGES
 from omnimemory.testing.company.expected import DANA, Expected
 from omnimemory.testing.company.mailbox import mbox
-from omnimemory.testing.company.shapes import NOW, Day, together
+from omnimemory.testing.company.people import ACCOUNTS, AGENTS, CUSTOMERS
+from omnimemory.testing.company.shapes import NOW, Day, Line, together
 from omnimemory.testing.company.story import STORY
 
 TENANT: Final = "tillwright"
@@ -21,6 +22,25 @@ TENANT: Final = "tillwright"
 def history() -> Day:
     """Return all that happened, in no system's format."""
     return together((STORY, EDGES, background()))
+
+
+def counts() -> dict[str, int]:
+    """Return how many of each thing the exports hold, for tests that must account for all."""
+    day = history()
+    return {
+        "accounts": len(ACCOUNTS),
+        "customers": len(CUSTOMERS),
+        "agents": len(AGENTS),
+        "tickets": len(day.cases),
+        "comments": sum(len(case.comments) for case in day.cases),
+        "mails": len(day.mails),
+        "chats": len(day.chats),
+        "chat messages": sum(isinstance(line, Line) for one in day.chats for line in one.lines),
+        "calls": len(day.calls),
+        "usage events": len(day.events),
+        "issues": len(github.BUGS),
+        "statements": sum(one["type"] == "statement" for one in notes.records()),
+    }
 
 
 def write_exports(folder: Path) -> dict[str, Path]:
@@ -69,4 +89,4 @@ def _write(path: Path, content: bytes) -> Path:
     return path
 
 
-__all__ = ["DANA", "NOW", "TENANT", "Expected", "history", "write_exports"]
+__all__ = ["DANA", "NOW", "TENANT", "Expected", "counts", "history", "write_exports"]

@@ -17,6 +17,7 @@ from omnimemory.sources.github import github as github
 from omnimemory.sources.hubspot import hubspot as hubspot
 from omnimemory.sources.intercom import intercom as intercom
 from omnimemory.sources.jira import jira as jira
+from omnimemory.sources.linear import linear as linear
 from omnimemory.sources.mbox import mbox as mbox
 from omnimemory.sources.records import records as records
 from omnimemory.sources.salesforce import salesforce as salesforce

@@ -84,9 +84,9 @@ NODE_KINDS: Final[dict[str, str]] = {
 
 def kind_of(fields: Fields) -> str | None:
     """Return the node kind of an object, by its type or by its id (``…:ticket/126``)."""
-    named = fields.text("type")
+    named = str(fields.take("type", ""))
     mark = str(fields.take("id", "")).rpartition(":")[2].partition("/")[0]
-    return NODE_KINDS.get(named or "") or NODE_KINDS.get(mark)
+    return NODE_KINDS.get(named) or NODE_KINDS.get(mark)
 
 
 def work(fields: Fields, *, source: str) -> Iterator[Record]:

@@ -8,6 +8,7 @@ from omnimemory.context import fields, moments
 from omnimemory.context.items import Item
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene, by, name_of, on
+from omnimemory.model.facts import Node
 
 _ANSWER_CHARACTERS: Final = 300
 _MOST_FILES: Final = 5
@@ -92,10 +93,18 @@ def feedback(item: Item, scene: Scene) -> Parts:
 
 def handoff(item: Item, scene: Scene) -> Parts:
     """Return who handed the customer over to whom, and why."""
-    to = [name_of(node) for node in scene.gathered.targets(item.node.id, "TO")]
+    to = [_taker(node) for node in scene.gathered.targets(item.node.id, "TO")]
     where = f" to {', '.join(to[:2])}" if to else ""
     head = f"{moments.stamp(item.at)} handed over{_by(item, scene)}{where}"
     return Parts(head, fields.text(item.node.props.get("reason")))
+
+
+def _taker(node: Node) -> str:
+    """Return a name, or what somebody without one is."""
+    kind = node.props.get("author_kind")
+    if node.props.get("name") or not kind:
+        return name_of(node)
+    return word(str(kind).replace("_", " "))
 
 
 def _by(item: Item, scene: Scene) -> str:

@@ -24,7 +24,7 @@ _ARTICLES: Final = (
             "<p>E4012 means that the bank's 3-D Secure answer came too late. The payment may "
             "have gone through all the same.</p><ol><li>Wait one minute and reload the invoice."
             "</li><li>Do not pay again while it shows <em>pending</em>.</li><li>If two payments "
-            "appear, write to us with the invoice number: we return the later one within three "
+            "appear, write to us with the invoice number: the refund of the later one takes three "
             "working days.</li></ol>"
             "<p>Clearing the cache or changing the card does not help.</p>"
         ),

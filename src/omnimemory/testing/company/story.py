@@ -97,14 +97,14 @@ EARLIER_CASE: Final = Case(
             "amelie",
             "Good morning, our card statement shows two payments of 420.00 EUR for invoice "
             "INV-1987. The first attempt ended with error E4012, so I pressed pay again. "
-            "Could you return one of them?",
+            "Could you refund one of them?",
         ),
         Comment(
             at("2026-01-19 13:30"),
             "kim",
             "Hello Amélie, I found both payments. When the page shows E4012 the first payment "
-            "has sometimes gone through already. I am returning the second one today; banks "
-            "take three to five days to show it.",
+            "has sometimes gone through already. I am sending the refund of the second one today; "
+            "banks take three to five days to show it.",
         ),
         Comment(
             at("2026-01-20 09:05"),

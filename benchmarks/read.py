@@ -88,7 +88,7 @@ def _raw_read(memory: Memory, email: str, path: Path) -> Callable[[], object]:
     newest = """
         WITH near AS (
             SELECT e.source FROM thing t CROSS JOIN edge e ON e.target = t.ref
-            WHERE t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
+            WHERE t.tenant = 1 AND t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
         )
         SELECT t.id, n.* FROM near CROSS JOIN node n ON n.thing = near.source
         CROSS JOIN thing t ON t.ref = n.thing
@@ -96,7 +96,7 @@ def _raw_read(memory: Memory, email: str, path: Path) -> Callable[[], object]:
     around = """
         WITH near AS (
             SELECT e.source FROM thing t CROSS JOIN edge e ON e.target = t.ref
-            WHERE t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
+            WHERE t.tenant = 1 AND t.id = ? AND e.kind = ? ORDER BY e.valid_from DESC LIMIT ?
         )
         SELECT e.* FROM near CROSS JOIN edge e ON e.source = near.source
     """

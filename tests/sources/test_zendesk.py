@@ -280,3 +280,17 @@ def test_a_comment_event_is_the_same_interaction_as_the_export_has() -> None:
 def test_a_trigger_may_send_the_ticket_itself() -> None:
     assert only(sources.zendesk.event({"ticket": TICKET}), Ticket).number == "7"
     assert only(sources.zendesk.event(TICKET), Ticket).id == "7"
+
+
+def test_a_requester_that_a_trigger_writes_in_line_is_known_by_their_address() -> None:
+    body = {
+        "ticket": {
+            "id": 1,
+            "subject": "x",
+            "status": "open",
+            "requester": {"id": 7, "name": "Dana", "email": "dana@example.org"},
+        }
+    }
+    (ticket,) = [one for one in sources.zendesk.event(body) if isinstance(one, Ticket)]
+    assert ticket.requester is not None
+    assert (ticket.requester.id, ticket.requester.email) == ("7", "dana@example.org")

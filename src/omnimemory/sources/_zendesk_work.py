@@ -55,7 +55,8 @@ def ticket(
         at: When this held, where the ticket does not say.
     """
     id = str(fields.need("id"))
-    requester = known_id(fields, "requester_id")
+    inline = fields.object("requester") if "requester" in fields else None
+    requester = known_id(fields, "requester_id") or (known_id(inline, "id") if inline else None)
     if requester is not None:
         people.asked(id, requester)
     assignee, group, problem = (
@@ -74,6 +75,9 @@ def ticket(
         "visibility": _visibility(fields),
     }
     who = None if requester is None else people.person(requester)
+    if who is not None and inline is not None:
+        told = {"name": inline.text("name"), "email": inline.text("email")}
+        who = who.model_copy(update=told)
     yield from _rating(fields, source=source, ticket=id, customer=who, at=updated)
     yield from _merged(fields, source=source, ticket=id, at=updated)
     priority = _word(fields, "priority")

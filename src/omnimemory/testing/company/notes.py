@@ -13,6 +13,10 @@ Json: TypeAlias = dict[str, Any]
 
 SOURCE: Final = "desk"
 REFUND_PROMISE: Final = "promise-35436-refund"
+_RESOLUTION: Final = (
+    "Sent the refund of the later capture from the ledger (Payments > Captures > Return); "
+    "no credit note, so that the invoice stays paid."
+)
 CALLBACK_PROMISE: Final = "promise-35436-callback"
 
 
@@ -85,8 +89,16 @@ def _links() -> list[Json]:
         "updated_at": "2026-03-04T11:41:00Z",
         "about": [_ticket(TICKET)],
     }
+    resolution = {
+        "type": "ticket_change",
+        "source": "zendesk",
+        "id": str(EARLIER_TICKET),
+        "changed_at": "2026-01-24T09:00:00Z",
+        "changes": [{"field": "resolution", "new": _RESOLUTION}],
+    }
     return [
         thread,
+        resolution,
         *(
             {"type": "ticket_change", "source": "zendesk", "id": str(ticket), "changed_at": when}
             | depends

@@ -144,3 +144,8 @@ def test_a_body_that_is_no_event_is_one_clear_error(body: bytes) -> None:
             read_body()
     else:
         assert [type(one) for one in read_body()] == [RecordError]
+
+
+def test_an_option_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(TypeError, match="nope"):
+        sources.github([ISSUE], nope=1)  # pyright: ignore[reportCallIssue]

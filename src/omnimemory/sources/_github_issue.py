@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypedDict
 
 from omnimemory.errors import InputError
 from omnimemory.model.records import (
@@ -46,34 +46,45 @@ _STATUS: Final[dict[str, StatusClass]] = {
 }
 
 
-class Options:
-    """How to read a GitHub.
+class Options(TypedDict, total=False):
+    """The options of the source.
 
     Attributes:
-        source: Name of the source.
+        name: What to call the source, where there is more than one GitHub.
         repository: ``owner/name`` of payloads that do not say it.
-        tickets: How a text names tickets; its groups are the tickets' ids.
-        ticket_source: Whose tickets those are.
-        parts: Prefix of labels that name parts of the product.
+        ticket_pattern: How a text names the tickets that wait for an issue; the groups of
+            this regular expression are their ids.
+        ticket_source: Whose tickets those are; ``zendesk`` if left out.
+        parts: Prefix of labels that name parts of the product; ``area:`` if left out.
         public: Whether the repository is public, where payloads do not say it.
     """
 
-    def __init__(
-        self,
-        source: str,
-        *,
-        repository: str | None,
-        ticket_pattern: str,
-        ticket_source: str,
-        parts: str,
-        public: bool,
-    ) -> None:
-        self.source = source
-        self.repository = repository
-        self.tickets = re.compile(ticket_pattern)
-        self.ticket_source = ticket_source
-        self.parts = parts
-        self.public = public
+    name: str
+    repository: str | None
+    ticket_pattern: str
+    ticket_source: str
+    parts: str
+    public: bool
+
+
+class Reading:
+    """How to read a GitHub: what was given, and what holds where nothing was.
+
+    Raises:
+        TypeError: There is no such option.
+    """
+
+    def __init__(self, given: Options) -> None:
+        if unknown := sorted(set(given) - set(Options.__annotations__)):
+            raise TypeError(
+                f"no option {unknown[0]!r}; known: {', '.join(Options.__annotations__)}"
+            )
+        self.source = given.get("name", "github")
+        self.repository = given.get("repository")
+        self.tickets = re.compile(given.get("ticket_pattern", TICKET))
+        self.ticket_source = given.get("ticket_source", "zendesk")
+        self.parts = given.get("parts", "area:")
+        self.public = given.get("public", False)
 
     def dependents(self, text: str) -> tuple[Ref, ...]:
         """Return the tickets that a text names, each once."""
@@ -101,7 +112,7 @@ def person(fields: Fields, association: str | None) -> Person:
     return Person(id=str(fields.need("id")), kind=kind, name=login, identifiers=handle)
 
 
-def place(url: str, options: Options) -> tuple[str, str]:
+def place(url: str, options: Reading) -> tuple[str, str]:
     """Return the repository and the number of an issue, from its address.
 
     Raises:
@@ -113,7 +124,7 @@ def place(url: str, options: Options) -> tuple[str, str]:
     return options.repository or found["repository"], found["number"]
 
 
-def issue(fields: Fields, options: Options, *, private: bool | None = None) -> Iterator[Record]:
+def issue(fields: Fields, options: Reading, *, private: bool | None = None) -> Iterator[Record]:
     """Yield an issue; a pull request is one of that type."""
     address = fields.text("url") or fields.text("html_url") or ""
     number = str(fields.need("number"))
@@ -190,7 +201,7 @@ def _milestone(fields: Fields) -> tuple[str, ...]:
 
 
 def comment(
-    fields: Fields, options: Options, *, about: str | None = None, private: bool | None = None
+    fields: Fields, options: Reading, *, about: str | None = None, private: bool | None = None
 ) -> Record:
     """Return a comment on an issue.
 
@@ -229,7 +240,7 @@ class Events:
         options: How to read.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Reading) -> None:
         self._options = options
         self._labels: dict[str, tuple[str, ...]] = {}
 

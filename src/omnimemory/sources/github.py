@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, Unpack
 
 from omnimemory.errors import InputError
 from omnimemory.model.records import Record
 from omnimemory.sources._exports import Layout, Mapper, mapped, payloads
 from omnimemory.sources._github_issue import (
-    TICKET,
     Events,
     Options,
+    Reading,
     comment,
     issue,
 )
@@ -41,74 +41,32 @@ LAYOUT: Final = Layout(
 )
 
 
-def _read(
-    given: Given,
-    *,
-    name: str = "github",
-    repository: str | None = None,
-    ticket_pattern: str = TICKET,
-    ticket_source: str = "zendesk",
-    parts: str = "area:",
-    public: bool = False,
-) -> Iterator[Item]:
+def _read(given: Given, **options: Unpack[Options]) -> Iterator[Item]:
     """GitHub: ``issues.json``, ``comments.json``, ``events.json`` as the REST API lists them.
 
     Args:
         given: A folder or file of them, or decoded objects.
-        name: What to call the source, where there is more than one GitHub.
-        repository: ``owner/name`` of payloads that do not say it.
-        ticket_pattern: How a text names the tickets that wait for an issue; the groups of
-            this regular expression are their ids.
-        ticket_source: Whose tickets those are.
-        parts: Prefix of labels that name parts of the product.
-        public: Whether the repository is public, where payloads do not say it.
+        options: ``name``, ``repository``, ``ticket_pattern``, ``ticket_source``, ``parts`` and
+            ``public``.
     """
-    options = _options(name, repository, ticket_pattern, ticket_source, parts, public=public)
+    how = Reading(options)
     mappers: dict[str, Mapper] = {
-        "issues": partial(issue, options=options),
-        "comments": lambda fields: [comment(fields, options)],
-        "events": Events(options).records,
+        "issues": partial(issue, options=how),
+        "comments": lambda fields: [comment(fields, how)],
+        "events": Events(how).records,
     }
-    return mapped(payloads(given, LAYOUT), mappers, source=name)
+    return mapped(payloads(given, LAYOUT), mappers, source=how.source)
 
 
-def _options(
-    name: str,
-    repository: str | None,
-    ticket_pattern: str,
-    ticket_source: str,
-    parts: str,
-    *,
-    public: bool,
-) -> Options:
-    return Options(
-        name,
-        repository=repository,
-        ticket_pattern=ticket_pattern,
-        ticket_source=ticket_source,
-        parts=parts,
-        public=public,
-    )
-
-
-def _event(
-    body: Json,
-    *,
-    name: str = "github",
-    repository: str | None = None,
-    ticket_pattern: str = TICKET,
-    ticket_source: str = "zendesk",
-    parts: str = "area:",
-    public: bool = False,
-) -> Iterator[Item]:
+def _event(body: Json, **options: Unpack[Options]) -> Iterator[Item]:
     """Read a webhook body: an issue, or a comment with its issue."""
-    options = _options(name, repository, ticket_pattern, ticket_source, parts, public=public)
+    how = Reading(options)
     for position, event in enumerate(objects(body)):
         where = f"{member(event, 'action') or 'event'}[{position}]"
-        yield from one(event, partial(_happened, options=options), source=name, where=where)
+        yield from one(event, partial(_happened, options=how), source=how.source, where=where)
 
 
-def _happened(event: Json, *, options: Options) -> Iterator[Record]:
+def _happened(event: Json, *, options: Reading) -> Iterator[Record]:
     """Yield what one webhook body says.
 
     Raises:

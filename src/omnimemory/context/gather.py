@@ -189,8 +189,11 @@ class _Reader:
         """Return the edges that lead on from what hangs on the identities, newest first."""
         records = _distinct(edge.source for edge in anchored if edge.kind != "USED_BY")
         signed = {edge.source for edge in anchored if edge.kind == "FROM"}
+        tickets = [id for id in records if id.startswith(_TICKET)]
+        others = [id for id in records if not id.startswith(_TICKET)]
         out = [
-            *self._edges(records, _OF_RECORDS),
+            *self._edges(others, _OF_RECORDS),
+            *self._edges(tickets, ("OF",), newest=_SAID),
             *self._edges([id for id in records if id not in signed], ("FROM",)),
             *self._edges([id for id in records if id.startswith(_HANDOFF)], ("TO",)),
         ]

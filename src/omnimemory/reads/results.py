@@ -21,7 +21,7 @@ from omnimemory.store.base import GraphView
 Searcher: TypeAlias = Callable[[GraphView, str, Collection[str] | None, int], Sequence[Hit]]
 """Returns the best passages for words, about these nodes or any, best first."""
 
-MOST_OWN: Final = 20_000
+MOST_OWN: Final = 4_000
 """How many of a customer's newest things a search looks through."""
 
 _OVERFETCH: Final = 5

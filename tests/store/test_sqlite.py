@@ -84,6 +84,28 @@ def test_no_read_looks_at_a_whole_table_or_sorts_what_an_index_gives(
         db.close()
 
 
+def test_catching_up_costs_what_is_new_and_not_what_was_ever_closed(tmp_path: Path) -> None:
+    """The steps of SQLite's machine are counted for the last revision of many."""
+    steps: list[int] = []
+
+    def connect(path: str) -> sqlite3.Connection:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db.set_progress_handler(lambda: steps.append(1), 1)
+        return db
+
+    with SqliteStore(tmp_path / "x.db", connect=connect) as store:
+        put(store, *(node(f"t:{n}") for n in range(500)))
+        costs: list[int] = []
+        for low in (0, 10, 490):
+            put(store, retire=[node(f"t:{n}") for n in range(low)])
+            newest = put(store, retire=[node(f"t:{low}")])
+            view = store.view(TENANT)
+            steps.clear()
+            assert len(list(view.scan(since=newest - 1))) == 1
+            costs.append(len(steps))
+    assert costs[2] < costs[0] + 50
+
+
 def everything(store: SqliteStore) -> list[object]:
     return list(store.view(TENANT).scan())
 

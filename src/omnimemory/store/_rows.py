@@ -154,14 +154,11 @@ def check_changes(changes: Changes) -> None:
     """Raise `InputError` if a change can stand in no store."""
     if isinstance(changes.erase, str | bytes):
         raise InputError(f"ids come as a collection; write {{{changes.erase!r}}} for one")
-    _check_facts(changes.add)
-    _check_facts(changes.retire)
-
-
-def _check_facts(facts: Iterable[Fact]) -> None:
     seen: set[tuple[str, int]] = set()
     kinds: set[str] = set()
-    for fact in facts:
+    for fact in changes.retire:
+        _check_fact(fact, kinds)
+    for fact in changes.add:
         _check_fact(fact, kinds)
         version = (fact.id, fact.span.valid_from)
         if version in seen:

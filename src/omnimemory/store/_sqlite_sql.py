@@ -94,10 +94,12 @@ ADDED: Final = tuple(
     """
     for table, name, columns, joined in _SOURCES
 )
+# The last term is there for the partial index. Beside it SQLite seeks by `BETWEEN`, but given
+# `recorded_to = :at` it walks the whole index.
 CLOSED: Final = tuple(
     f"""
     SELECT {columns} FROM {joined}
-    WHERE {name}.tenant = :tenant AND {name}.recorded_to = :at
+    WHERE {name}.tenant = :tenant AND {name}.recorded_to BETWEEN :at AND :at
         AND {name}.recorded_to < {FOREVER}
     """
     for _, name, columns, joined in _SOURCES

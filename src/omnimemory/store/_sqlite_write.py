@@ -194,7 +194,7 @@ class _Writer:
         wanted = [[self._refs[e.source], e.kind, e.target, e.span.valid_from] for e in edges]
         rows = self._db.execute(
             f"""
-            SELECT e.ref, e.target, e.kind, s.kind, e.valid_from, e.valid_to
+            SELECT DISTINCT e.ref, e.target, e.kind, s.kind, e.valid_from, e.valid_to
             FROM json_each(:edges) w
             CROSS JOIN edge e ON e.source = w.value ->> 0 AND e.kind = w.value ->> 1
                 AND e.valid_from = w.value ->> 3 AND e.{_OPEN}

@@ -289,6 +289,21 @@ class WriteLaws:
         assert _state(copied) == _state(view)
         assert copied.revision == view.revision
 
+    def test_versions_that_were_added_twice_are_closed_together(
+        self, store: GraphStore, replica: GraphStore
+    ) -> None:
+        """Equal id and start: one retirement ends them all, is counted so, and can be copied."""
+        stub = edge("a", "TO", "b", valid=3)
+        put(store, node("a"), node("b"), stub, passage("a", "x"))
+        put(store, node("a"), stub, passage("a", "y"))
+        assert store.view(TENANT).tally(["b"], kinds=["TO"])[0].count == 2
+        put(store, retire=[node("a"), stub, stub, passage("a", "x")])
+        view = store.view(TENANT)
+        assert ids(view.find()) == ["b"]
+        assert view.edges(["b"]) == view.tally(["b"], kinds=["TO"]) == list(view.passages()) == []
+        replay(view, replica)
+        assert _state(replica.view(TENANT)) == _state(view)
+
     def test_a_recorded_time_comes_after_the_newest(self, store: GraphStore) -> None:
         """``at`` is stamped as it is, and one that is not later is refused."""
         assert store.commit(TENANT, Changes(add=(node("a"),)), base=0, at=50) == 50

@@ -42,13 +42,15 @@ def newest_edges(db: sqlite3.Connection, args: dict[str, Any], count: int) -> li
     """
     if count < 1:
         return []
-    kept: set[tuple[int, int]] = set()
+    kept: list[Row] = []
     floor = _LEAST
     for end, ref, kind in _ranges(db, args):
-        kept.update(_newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count))
-        if len(kept) >= count:
-            floor = sorted(kept, reverse=True)[count - 1][0]
-            kept = {row for row in kept if row[0] >= floor}
+        found = _newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count)
+        if found:
+            kept = sorted({*kept, *found}, reverse=True)
+        if found and len(kept) >= count:
+            floor = kept[count - 1][0]
+            kept = [row for row in kept if row[0] >= floor]
     return db.execute(_ROWS, {"refs": _rows.dump([ref for _, ref in kept])}).fetchall()
 
 

@@ -47,7 +47,7 @@ class Drafter:
         self._edges: list[EdgeDraft] = []
         self._usage: list[UsageDraft] = []
         self._mentions: dict[tuple[str, int], tuple[NodeDraft, int, int]] = {}
-        self._persons: dict[tuple[Person, str, str | None], NodeDraft] = {}
+        self._persons: dict[tuple[object, ...], NodeDraft] = {}
 
     def drafts(self) -> Drafts:
         """Return all that the records say."""
@@ -153,7 +153,8 @@ class Drafter:
             id: Their id at the source, where it gave one.
         """
         nameless = id is None and not (person.email or person.phone or person.identifiers)
-        known = (person, source, id or (place if nameless else None))
+        told = (person.id, person.kind, person.name, person.email, person.phone)
+        known = (*told, person.identifiers, source, id or (place if nameless else None))
         draft = self._persons.get(known)
         if draft is None:
             draft = self._persons[known] = _participant(person, source, place, person.id or id)

@@ -31,7 +31,7 @@ def read(path: Path) -> dict[str, TenantGraph]:
             if head != {"format": _FORMAT, "version": _VERSION}:
                 raise StoreError(f"{path} is no file of a NetworkX store; choose another path")
             return _tenants(map(_rows.load, file))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise StoreError(f"{path} cannot be read; restore it from a backup ({error})") from error
 
 

@@ -38,8 +38,8 @@ class _Gate:
 class NetworkXStore(GraphStore):
     """Keeps facts in this process, and in a JSON Lines file if one was named.
 
-    The file is read when the store opens and written whole by `save`, which `close` calls
-    and a commit that erases. It takes the place of the old one in one step, so that a crash
+    The file is read when the store opens and written whole by `save`, which `close` and
+    `scrub` call. It takes the place of the old one in one step, so that a crash
     leaves what was saved last and never half a file; commits since then are lost. Choose
     SQLite where each commit must outlive a crash.
 
@@ -73,8 +73,6 @@ class NetworkXStore(GraphStore):
             graph.check(changes, base)
             graph.apply(changes, [_rows.stored(fact, revision) for fact in changes.add], revision)
             self._tenants[tenant] = graph
-            if changes.erase:
-                self.save()
             return revision
 
     def tenants(self) -> list[str]:
@@ -99,6 +97,9 @@ class NetworkXStore(GraphStore):
         with self._gate():
             if self._path is not None:
                 _networkx_file.write(self._path, self._tenants)
+
+    def scrub(self) -> None:
+        self.save()
 
     def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
         return _rows.in_files([self._path] if self._path else [], needles)

@@ -284,6 +284,7 @@ def test_a_redacted_text_is_in_no_version_and_the_links_stay(store: GraphStore) 
     take(store, message("m1", text="", redacted=True))
     facts = store.view("acme").versions(["interaction:mbox:m1"])
     assert "4111" not in str(facts)
+    assert store.contains_bytes([b"my card is 4111"]) == []
     edges = store.view("acme").edges(["interaction:mbox:m1"])
     assert {edge.kind for edge in edges} == {"FROM", "TO", "PART_OF"}
 

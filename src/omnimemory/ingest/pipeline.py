@@ -82,6 +82,8 @@ def ingest(
         seen += len(batch)
         if on_progress is not None:
             on_progress(seen)
+    if report.redacted:
+        store.scrub()
     if not report.changed:
         report.revision = store.view(tenant).revision
     return report

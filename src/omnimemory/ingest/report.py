@@ -29,6 +29,7 @@ class Report:
         unplaced: Fields that the model has no place for, kept under ``extra``, by
             ``source.type.field``.
         erased: Records left out because they belong to somebody who was erased.
+        redacted: Nodes whose text the source took back.
         failed: How many records could not be used.
         errors: Why, for the first thousand.
         commits: How many batches were written.
@@ -41,6 +42,7 @@ class Report:
     identity: Counter[str] = field(default_factory=Counter[str])
     unplaced: Counter[str] = field(default_factory=Counter[str])
     erased: int = 0
+    redacted: int = 0
     failed: int = 0
     errors: list[RecordError] = field(default_factory=list[RecordError])
     commits: int = 0
@@ -75,6 +77,7 @@ class Report:
                 case _:
                     self.added["edges"] += 1
         self.closed += len(changes.retire)
+        self.redacted += len(changes.erase)
         self.commits += 1
         self.revision = revision
 

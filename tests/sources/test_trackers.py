@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+import omnimemory
 from omnimemory import sources
 from omnimemory.errors import InputError, RecordError
 from omnimemory.ingest.pipeline import ingest
@@ -144,6 +145,21 @@ def test_a_service_desk_project_holds_tickets() -> None:
     found = read("jira", [JIRA], tickets=["PAY"])
     assert [one.number for one in of(Ticket, found)] == ["PAY-17"]
     assert of(Message, found)[0].about == (Ref(kind="Ticket", id="10023"),)
+
+
+def test_what_happens_in_a_service_desk_project_happens_to_its_tickets() -> None:
+    body = {"webhookEvent": "jira:issue_updated", "timestamp": 1772445600000, "issue": JIRA,
+            "changelog": {"items": [{"field": "status", "fromString": "To Do", "toString": "QA Review"}]}}  # fmt: skip
+    live = list(sources.jira.event(body, tickets=["PAY"]))
+    for found in (read("jira", [JIRA], tickets=["PAY"]), live):
+        assert not of(IssueChange, found)
+        change = of(TicketChange, found)[-1]
+        assert change.id == "10023"
+        assert change.changes[1].new is StatusClass.IN_PROGRESS
+    (gone,) = sources.jira.event(body | {"webhookEvent": "jira:issue_deleted"}, tickets=["PAY"])
+    assert isinstance(gone, Ticket)
+    report = omnimemory.connect("networkx://", tenant="t").ingest(live)
+    assert report.errors == []
 
 
 def test_a_jira_webhook_carries_the_issue_and_its_change() -> None:

@@ -17,6 +17,7 @@ from omnimemory.model.records import (
     Ref,
     StatusClass,
     Ticket,
+    TicketChange,
     Visibility,
 )
 from omnimemory.sources._changes import Delta
@@ -98,14 +99,14 @@ def issue(
     thread.skip("startAt", "maxResults", "total", "self")
     comments = thread.objects("comments")
     components = inner.objects("components")
-    is_ticket = key is not None and key.rpartition("-")[0] in tickets
-    about = Ref(kind="Ticket" if is_ticket else "Issue", id=id)
+    about = reference(id, key, tickets)
+    is_ticket = about.kind == "Ticket"
     common = _common(inner, source, id, key, names)
     said = [comment(one, about=about, source=source) for one in comments]
     if common["status"] and common["status_class"]:
         classes.setdefault(common["status"].lower(), common["status_class"])
     changed = [
-        one for entry in history for one in changes(entry, id=id, source=source, classes=classes)
+        one for entry in history for one in changes(entry, about, source=source, classes=classes)
     ]
     parts = [_part(one, source) for one in components]
     yield from parts
@@ -117,8 +118,14 @@ def issue(
         yield Ticket(**common, extra=fields.rest())
     else:
         yield Issue(**common, extra=fields.rest())
-        yield from changed
+    yield from changed
     yield from said
+
+
+def reference(id: str, key: str | None, tickets: frozenset[str]) -> Ref:
+    """Return what an id stands for: a ticket in a project of requests, else an issue."""
+    is_ticket = key is not None and key.rpartition("-")[0] in tickets
+    return Ref(kind="Ticket" if is_ticket else "Issue", id=id)
 
 
 def _part(fields: Fields, source: str) -> Part:
@@ -280,13 +287,13 @@ _FIELDS: Final = {
 
 
 def changes(
-    fields: Fields, *, id: str, source: str, classes: Mapping[str, StatusClass]
+    fields: Fields, about: Ref, *, source: str, classes: Mapping[str, StatusClass]
 ) -> Iterator[Record]:
     """Yield what one entry of a changelog says.
 
     Args:
         fields: The entry.
-        id: The issue's id.
+        about: The issue or the ticket that changed.
         source: Name of the source.
         classes: What each status means, by its name in lower case.
     """
@@ -312,9 +319,10 @@ def changes(
                 delta.set(_FIELDS[name], old, new)
             case _:
                 delta.nest("extra", name, old, new)
-    yield IssueChange(
+    make = TicketChange if about.kind == "Ticket" else IssueChange
+    yield make(
         source=source,
-        id=id,
+        id=about.id,
         changed_at=fields.time("created"),  # pyright: ignore[reportArgumentType]
         changes=delta.changes(),
         assignee=assignee,

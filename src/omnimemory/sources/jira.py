@@ -7,9 +7,16 @@ from functools import partial
 from typing import Final
 
 from omnimemory.errors import InputError
-from omnimemory.model.records import Issue, IssueChange, Record, Ref, StatusClass
+from omnimemory.model.records import Issue, Record, StatusClass, Ticket
 from omnimemory.sources._exports import Layout, Mapper, mapped, payloads
-from omnimemory.sources._jira_issue import CATEGORIES, changes, comment, issue, tickets_in
+from omnimemory.sources._jira_issue import (
+    CATEGORIES,
+    changes,
+    comment,
+    issue,
+    reference,
+    tickets_in,
+)
 from omnimemory.sources._jira_tables import Tables
 from omnimemory.sources._reading import Fields, Item, Json, member, one
 from omnimemory.sources._source import Given, Source, objects
@@ -53,9 +60,9 @@ class _Export:
 
     def __init__(self, source: str, tickets: Iterable[str], names: Mapping[str, str]) -> None:
         self._source = source
-        self._tickets = frozenset(tickets)
+        self.tickets = frozenset(tickets)
         self._names = names
-        self._classes: dict[str, StatusClass] = dict(CATEGORIES)
+        self.classes: dict[str, StatusClass] = dict(CATEGORIES)
         self._tables = Tables(source)
 
     def mappers(self) -> dict[str, Mapper]:
@@ -82,7 +89,7 @@ class _Export:
         category = member(fields.take("statusCategory"), "key")
         named = str(fields.need("name")).lower()
         if category in CATEGORIES:
-            self._classes[named] = CATEGORIES[str(category)]
+            self.classes[named] = CATEGORIES[str(category)]
         return ()
 
     def _issue(self, fields: Fields) -> Iterable[Record]:
@@ -91,9 +98,9 @@ class _Export:
         return issue(
             fields,
             source=self._source,
-            tickets=self._tickets,
+            tickets=self.tickets,
             names=self._names,
-            classes=self._classes,
+            classes=self.classes,
         )
 
     def _remote(self, fields: Fields) -> Iterable[Record]:
@@ -153,9 +160,11 @@ def _happened(event: Json, *, export: _Export, source: str) -> Iterator[Record]:
         raise InputError(f"the event {type or 'without a type'!r} carries no issue of Jira")
     about = fields.take("issue")
     id = str(Fields(about).need("id"))
+    ref = reference(id, Fields(about).text("key"), export.tickets)
     if type.endswith("issue_deleted"):
         when = fields.time("timestamp")
-        yield Issue(source=source, id=id, deleted_at=when, updated_at=when)
+        make = Ticket if ref.kind == "Ticket" else Issue
+        yield make(source=source, id=id, deleted_at=when, updated_at=when)
         return
     if member(about, "fields") is not None:
         yield from export.mappers()["issues"](Fields(about))
@@ -167,15 +176,9 @@ def _happened(event: Json, *, export: _Export, source: str) -> Iterator[Record]:
                 "items": member(fields.take("changelog"), "items"),
             }
         )
-        yield from _changes(entry, id, source)
+        yield from changes(entry, ref, source=source, classes=export.classes)
     if "comment" in fields:
-        yield comment(fields.object("comment"), about=Ref(kind="Issue", id=id), source=source)
-
-
-def _changes(entry: Fields, id: str, source: str) -> Iterator[IssueChange]:
-    for found in changes(entry, id=id, source=source, classes=CATEGORIES):
-        if isinstance(found, IssueChange):
-            yield found
+        yield comment(fields.object("comment"), about=ref, source=source)
 
 
 jira = Source("jira", _read, _event)

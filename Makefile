@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test lint types contracts pytest docs bench clean
+.PHONY: demo test lint types contracts pytest servers servers-stop docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omnimemory demo demo-data
@@ -23,8 +23,15 @@ types: $(VENV)/.tested
 contracts: $(VENV)/.tested
 	$(BIN)/lint-imports
 
-pytest: $(VENV)/.tested
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+pytest: servers
+	status=0; $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile || status=$$?; \
+	$(BIN)/python -m tests.servers stop; exit $$status
+
+servers: $(VENV)/.tested
+	$(BIN)/python -m tests.servers start
+
+servers-stop: $(VENV)/.tested
+	$(BIN)/python -m tests.servers stop
 
 docs: $(VENV)/.documented
 	$(BIN)/zensical build

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import SERVERS, Neo4jServer, ServerUnavailableError
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,3 +32,20 @@ def shared() -> Path:
 def payloads(shared: Path) -> Path:
     """The folder of real payloads, by system."""
     return shared / "data" / "payloads"
+
+
+def started(server: Neo4jServer) -> Neo4jServer:
+    """Return a server once it answers; where it cannot run, skip, and fail on CI."""
+    try:
+        server.start()
+    except ServerUnavailableError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    return server
+
+
+@pytest.fixture(scope="session", params=list(SERVERS.values()), ids=list(SERVERS))
+def neo4j_server(request: pytest.FixtureRequest) -> Neo4jServer:
+    """Each version of Neo4j that is supported, running."""
+    return started(request.param)

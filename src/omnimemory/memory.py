@@ -32,7 +32,8 @@ def connect(url: str, *, tenant: str, **options: Any) -> Memory:
 
     Args:
         url: ``sqlite:///support.db`` (a path of its own after three slashes),
-            ``sqlite://`` in memory, ``networkx://`` in process, ``networkx:///file.jsonl``.
+            ``sqlite://`` in memory, ``networkx://`` in process, ``networkx:///file.jsonl``,
+            ``neo4j://127.0.0.1:7687`` with ``auth=(user, password)``.
         tenant: Whose memory. Nothing crosses it.
         options: What that kind of store takes.
 

@@ -52,9 +52,14 @@ def dump(value: object) -> str:
         raise InputError(f"cannot be written as JSON: {error}") from error
 
 
-def listing(names: Iterable[str]) -> str:
-    """Return names as a JSON array, sorted, each once; what no fact can be called is left out."""
-    return dump(sorted(name for name in set(names) if name and _writable(name)))
+def names(given: Iterable[str]) -> list[str]:
+    """Return names sorted, each once; what no fact can be called is left out."""
+    return sorted(name for name in set(given) if name and _writable(name))
+
+
+def listing(given: Iterable[str]) -> str:
+    """Return names as a JSON array, as `names` gives them."""
+    return dump(names(given))
 
 
 def load(text: str | bytes) -> Any:

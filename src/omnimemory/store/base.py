@@ -214,7 +214,7 @@ class GraphView(ABC):
         behind a network overrides it to ask once.
         """
         check_ids(seeds)
-        reached = [node.id for node in self.nodes(seeds)][:limit]
+        reached = list(dict.fromkeys(node.id for node in self.nodes(seeds)))[:limit]
         frontier = reached
         for _ in range(hops):
             near = self.edges(frontier, kinds=kinds)

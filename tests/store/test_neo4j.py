@@ -25,7 +25,7 @@ from omnimemory.testing.facts import edge, node, passage
 from omnimemory.testing.machine import agree
 from tests.conftest import started
 from tests.context.small_company import CUSTOMER, NOON, company
-from tests.servers import NEO4J, PASSWORD, Neo4jServer
+from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
 
 AUTH = ("neo4j", PASSWORD)
 SETTINGS = settings(
@@ -198,7 +198,7 @@ def test_another_schema_is_refused(driver: neo4j.Driver, version: int) -> None:
 
 def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(tenant: str) -> None:
     """What was acknowledged is there after the restart, nothing is half there, and more fits."""
-    server = replace(NEO4J, name="neo4j-killed", port=17689)
+    server = replace(NEO4J, name="neo4j-killed", port=free_port())
     started(server)
     acknowledged: list[int] = []
     with Neo4jStore(server.url, auth=AUTH, max_transaction_retry_time=1.0) as store:

@@ -68,10 +68,17 @@ _AT_TARGET: Final[LiteralString] = f"""
         AND v.valid_from < $before AND {_SEEN}
 """
 EDGES: Final[LiteralString] = f"""
-    UNWIND $ids AS id UNWIND $kinds AS kind
-    CALL (id, kind) {{ {_AT_SOURCE} RETURN v UNION {_AT_TARGET} RETURN v }}
+    UNWIND $ids AS id
+    CALL (id) {{
+        MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND {_BY_INDEX}
+            AND any(kind IN $kinds WHERE kind = v.kind) AND v.valid_from < $before AND {_SEEN}
+        RETURN v
+      UNION
+        UNWIND $kinds AS kind {_AT_TARGET} RETURN v
+    }}
     WITH DISTINCT v RETURN {_EDGE}
 """
+"""One lookup for all that starts at a node, which is little, and one a kind for what ends there."""
 NEWEST: Final[LiteralString] = f"""
     UNWIND $ids AS id UNWIND $kinds AS kind
     CALL (id, kind) {{

@@ -83,6 +83,8 @@ class AsyncMemory:
     usage = _OnThread(Memory.usage)
     statements = _OnThread(Memory.statements)
     export = _OnThread(Memory.export)
+    export_rdf = _OnThread(Memory.export_rdf)
+    sparql = _OnThread(Memory.sparql)
     load = _OnThread(Memory.load)
     backup = _OnThread(Memory.backup)
     counts = _OnThread(Memory.counts)

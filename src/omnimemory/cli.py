@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from omnimemory.errors import AmbiguousError, InputError, NotFoundError, OmniMemoryError
 from omnimemory.memory import Memory, connect
+from omnimemory.rdf.export import SUFFIXES
 from omnimemory.sources import BY_NAME, named
 
 DONE, FAILED, MISUSED, NOT_FOUND = range(4)
@@ -185,10 +186,35 @@ def _node_id(memory: Memory, name: str) -> str:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if options.format != "jsonl":
+        return _export_rdf(options)
     with _open(options) as memory:
         lines = memory.export(options.path, on_progress=_progress("facts"))
     _end_progress()
     _show(options, f"{lines} facts in {options.path}", {"facts": lines, "path": options.path})
+    return DONE
+
+
+def _export_rdf(options: argparse.Namespace) -> int:
+    with _open(options) as memory:
+        count = memory.export_rdf(
+            options.path,
+            format=options.format,
+            as_of=options.as_of,
+            audience=options.audience,
+            on_progress=_progress("triples"),
+        )
+    _end_progress()
+    _show(options, f"{count} triples in {options.path}", {"triples": count, "path": options.path})
+    return DONE
+
+
+def _sparql(options: argparse.Namespace) -> int:
+    with _open(options) as memory:
+        found = memory.sparql(
+            options.query, as_of=options.as_of, audience=options.audience, limit=options.limit
+        )
+    _show(options, repr(found), found.to_dict())
     return DONE
 
 
@@ -281,8 +307,19 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("--budget", type=int, default=2_000, help="most tokens")
     history = command("history", _history, "show every version of a ticket, issue or node")
     history.add_argument("id")
-    export = command("export", _export, "write every fact to a file of JSON Lines")
+    export = command(
+        "export", _export, "write every fact to JSON Lines, or the graph as RDF", reads=True
+    )
     export.add_argument("path")
+    export.add_argument(
+        "--format",
+        choices=["jsonl", *SUFFIXES.values()],
+        default="jsonl",
+        help="jsonl is exact, both times included; the others are standard vocabularies",
+    )
+    sparql = command("sparql", _sparql, "ask the graph in SPARQL, read only", reads=True)
+    sparql.add_argument("query")
+    sparql.add_argument("--limit", type=int, default=10_000, help="most rows")
     load = command("load", _load, "read an export in")
     load.add_argument("path")
     erase = command("erase", _erase, "remove a customer for good, and prove it")

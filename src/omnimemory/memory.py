@@ -15,11 +15,15 @@ from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
 from omnimemory.keep import erase as erasing
 from omnimemory.keep import exchange, retain
+from omnimemory.model.audience import Audience
 from omnimemory.model.ids import TENANT_NAME, check_name, split_id
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import Person, Record, Ref, StatementForm
 from omnimemory.model.time import as_of as parse_as_of
 from omnimemory.model.time import now, parse_time, to_datetime
+from omnimemory.rdf import export as rdf_export
+from omnimemory.rdf.results import SparqlResult
+from omnimemory.rdf.sparql import Graphs
 from omnimemory.reading import Reading, When
 from omnimemory.reads import items
 from omnimemory.reads.customers import Customer
@@ -57,6 +61,7 @@ class Memory(Reading):
         self.store = store
         self.tenant = check_name(tenant, TENANT_NAME, "tenant")
         self.kinds = Kinds()
+        self._graphs = Graphs(store, self.tenant)
 
     def view(self, as_of: When = None) -> GraphView:
         """Return the graph at a point in time, for reads that have no method of their own."""
@@ -158,7 +163,10 @@ class Memory(Reading):
             NotFoundError: There is no such customer.
         """
         found = self.customer(_name(customer))
-        return erasing.erase(self.store, self.tenant, found, self.kinds)
+        try:
+            return erasing.erase(self.store, self.tenant, found, self.kinds)
+        finally:
+            self._graphs.clear()
 
     def retain(
         self, rules: Mapping[str, timedelta], *, at: When = None, dry_run: bool = False
@@ -171,7 +179,10 @@ class Memory(Reading):
             dry_run: Whether to count only.
         """
         moment = None if at is None else parse_as_of(at).valid
-        return retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
+        try:
+            return retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
+        finally:
+            self._graphs.clear()
 
     def export(
         self,
@@ -186,6 +197,69 @@ class Memory(Reading):
             InputError: The file cannot be written.
         """
         return exchange.export(self.store, self.tenant, path, since=since, on_progress=on_progress)
+
+    def export_rdf(
+        self,
+        path: str | Path,
+        *,
+        format: rdf_export.RdfFormat | None = None,
+        audience: Audience = "internal",
+        as_of: When = None,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Write the graph in standard vocabularies to a file; return how many triples.
+
+        Args:
+            path: The file; it appears whole or not at all.
+            format: ``turtle``, ``trig``, ``n-quads`` or ``json-ld``; told from the suffix
+                (``.ttl``, ``.trig``, ``.nq``, ``.jsonld``) when left out.
+            audience: Who will read it.
+            as_of: A point in time.
+            on_progress: Called now and then with the number of triples.
+
+        Raises:
+            InputError: The format is unknown, or the file cannot be written.
+            MissingExtraError: The extra ``rdf`` is not installed.
+        """
+        return rdf_export.export(
+            self.view(as_of),
+            self.tenant,
+            path,
+            format=format,
+            audience=audience,
+            on_progress=on_progress,
+        )
+
+    def sparql(
+        self,
+        query: str,
+        *,
+        as_of: When = None,
+        audience: Audience = "internal",
+        limit: int = 10_000,
+        seconds: float = 30,
+    ) -> SparqlResult:
+        """Return what a read-only SPARQL query finds in the graph, in standard vocabularies.
+
+        The graph is held in memory, loaded at the first query and kept in step after it.
+
+        Args:
+            query: SELECT, ASK, CONSTRUCT or DESCRIBE; the prefixes of the vocabularies and
+                ``om:`` and ``own:`` need no declaration.
+            as_of: A point in time.
+            audience: Who reads.
+            limit: Most rows; `SparqlResult.truncated` says that there were more.
+            seconds: Most time between the first row and the last. The engine cannot be
+                stopped before its first row, so an ORDER BY over all may take longer.
+
+        Raises:
+            InputError: The query cannot be read, or does more than read this graph.
+            StoreError: It took too long.
+            MissingExtraError: The extra ``rdf`` is not installed.
+        """
+        return self._graphs.query(
+            query, as_of=parse_as_of(as_of), audience=audience, limit=limit, seconds=seconds
+        )
 
     def load(self, path: str | Path, *, on_progress: Callable[[int], None] | None = None) -> int:
         """Read an export in, its revisions kept; return how many lines were new.

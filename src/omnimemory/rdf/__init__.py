@@ -1,0 +1,1 @@
+"""The graph in standard vocabularies: export, shapes that it satisfies, and SPARQL over it."""

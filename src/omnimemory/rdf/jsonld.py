@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -46,7 +46,7 @@ def _object(subject: str, said: Iterator[Triple], shorten: _Shortener) -> dict[s
     for row in said:
         name = shorten(row.predicate.value)
         if name == "rdf:type":
-            out.setdefault("@type", []).append(shorten(row.object.value))
+            out.setdefault("@type", []).append(shorten(cast("Any", row.object).value))
         else:
             out.setdefault(name, []).append(_value(row.object, shorten))
     return out

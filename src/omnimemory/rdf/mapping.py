@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from omnimemory.model.facts import Edge, Node
+from omnimemory.model.facts import Edge, JsonObject, Node
 from omnimemory.model.ids import split_id
 from omnimemory.model.time import BEGINNING, FOREVER, Span
 from omnimemory.rdf._fields import FIELDS, LEFT_OUT, Field
@@ -87,7 +87,7 @@ class Mapper:
         if not node.props:
             yield "rdf:type", term("om:Stub")
 
-    def _props(self, node: Node, known: dict[str, Field] | Any) -> Iterator[Triple]:
+    def _props(self, node: Node, known: Mapping[str, Field]) -> Iterator[Triple]:
         for name, value in sorted(node.props.items()):
             if name.startswith("_") or name in LEFT_OUT or value is None:
                 continue
@@ -97,7 +97,7 @@ class Mapper:
                 yield from self._say(node.id, *said)
             elif field is not None and field.form == "files":
                 yield from self._files(node.id, field.predicate, value)
-            elif field is not None and field.form == "clocks" and isinstance(value, dict):
+            elif field is not None and field.form == "clocks":
                 yield from self._clocks(node.id, field.predicate, value)
             else:
                 yield self._triple(node.id, self._own_term(camel(name)), as_json(value))
@@ -161,8 +161,8 @@ class Mapper:
         yield from self._interval(f"{edge.source} {part}", edge.span)
 
     def _files(self, id: str, predicate: str, value: Any) -> Iterator[Triple]:
-        for position, file in enumerate(value if isinstance(value, list) else [value]):
-            given = file if isinstance(file, dict) else {}
+        files = cast("list[Any]", value) if isinstance(value, list) else [value]
+        for position, given in enumerate(map(_object, files)):
             said = (
                 pair
                 for name, field in _FILE.items()
@@ -171,9 +171,9 @@ class Mapper:
             kind = ("rdf:type", term("schema:MediaObject"))
             yield from self._part(id, predicate, f"{predicate} {position}", kind, *said)
 
-    def _clocks(self, id: str, predicate: str, clocks: dict[str, Any]) -> Iterator[Triple]:
-        for name, clock in sorted(clocks.items()):
-            given = clock if isinstance(clock, dict) else {}
+    def _clocks(self, id: str, predicate: str, clocks: Any) -> Iterator[Triple]:
+        for name, clock in sorted(_object(clocks).items()):
+            given = _object(clock)
             said = (
                 pair for at, field in _CLOCK.items() for pair in objects(field, given.get(at)) or ()
             )
@@ -207,6 +207,11 @@ class Mapper:
 def edge_row(kind: str, source: str, target: str) -> EdgeRow | None:
     """Return the first row that speaks of such an edge; None for a tenant's own."""
     return next((row for row in EDGES.get(kind, ()) if row.fits(source, target)), None)
+
+
+def _object(value: Any) -> JsonObject:
+    """Return JSON's object, or an empty one for anything else."""
+    return cast("JsonObject", value) if isinstance(value, Mapping) else {}
 
 
 _FILE = {

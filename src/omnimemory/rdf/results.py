@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from html import escape
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from omnimemory.rdf.names import PREFIXES, node_id
 
@@ -30,7 +30,7 @@ class Iri(str):
         return node_id(self)
 
 
-class SparqlResult(Sequence[Mapping[str, Any]]):
+class SparqlResult(Sequence[dict[str, Any]]):
     """Rows of a query; each is a dict of Python values by variable, None where unbound.
 
     Attributes:
@@ -53,13 +53,15 @@ class SparqlResult(Sequence[Mapping[str, Any]]):
     ) -> None:
         self.form = form
         self.variables = tuple(variables)
-        self.rows = [{name: value(row.get(name)) for name in self.variables} for row in terms]
+        self.rows: list[dict[str, Any]] = [
+            {name: value(row.get(name)) for name in self.variables} for row in terms
+        ]
         self.answer = bool(terms) if answer is None else answer
         self.truncated = truncated
         self._terms = terms
 
     def __getitem__(self, position: Any) -> Any:
-        return self.rows[position]
+        return cast("Any", self.rows)[position]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -137,7 +139,7 @@ _READERS: Final[Mapping[str, Any]] = {
     f"{_XSD}decimal": Decimal,
     f"{_XSD}double": float,
     f"{_XSD}float": float,
-    f"{_XSD}boolean": lambda text: text in ("true", "1"),
+    f"{_XSD}boolean": ("true", "1").__contains__,
     f"{_XSD}dateTime": datetime.fromisoformat,
     f"{_XSD}dateTimeStamp": datetime.fromisoformat,
     f"{_XSD}date": date.fromisoformat,

@@ -81,9 +81,7 @@ class Graphs:
 
 
 class _Graph:
-    """A view's triples in an engine; all that is said of a node has it, or a part of it, as
-    the subject, so that it can be taken out again.
-    """
+    """A view in an engine, with the subjects by which each node is taken out again."""
 
     def __init__(self, view: GraphView, tenant: str, audience: Audience, *, revision: int) -> None:
         import pyoxigraph  # noqa: PLC0415 - an extra

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from omnimemory.model.time import to_datetime
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Said: TypeAlias = "list[tuple[str, NamedNode | Literal]]"
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_LARGEST_PLAIN: Final = 1e21
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -45,7 +46,8 @@ def as_json(value: Any) -> Literal:
         return text(value)
     if isinstance(value, int | float):
         return _number(value)
-    compact = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    plain = _whole(value)
+    compact = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return _typed(compact, "rdf:JSON")
 
 
@@ -83,7 +85,7 @@ def _texts(predicate: str, value: Any) -> Said | None:
     return [(predicate, text(one)) for one in each if isinstance(one, str)]
 
 
-def _literal(form: str, value: Any) -> Literal | None:
+def _literal(form: str, value: Any) -> Literal | None:  # noqa: PLR0911 - a case a form
     match form, value:
         case "json", _:
             return as_json(value)
@@ -99,6 +101,17 @@ def _literal(form: str, value: Any) -> Literal | None:
             return _typed(value, "xsd:date")
         case _:
             return None
+
+
+def _whole(value: Any) -> Any:
+    """Return JSON with whole floats as integers, as RFC 8785 writes them."""
+    if isinstance(value, Mapping):
+        return {name: _whole(one) for name, one in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_whole(one) for one in cast("Sequence[Any]", value)]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_PLAIN:
+        return int(value)
+    return value
 
 
 def _number(value: float) -> Literal:

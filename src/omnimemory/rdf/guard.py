@@ -14,8 +14,8 @@ from typing import Any, Final, cast
 
 from omnimemory.errors import InputError, MissingExtraError
 
-MAX_LENGTH: Final = 20_000
-"""Longest query, in characters."""
+MAX_LENGTH: Final = 8_000
+"""Longest query, in characters; the parser takes seconds for more."""
 
 _MAX_DEPTH: Final = 40
 _LONGEST_PROBLEM: Final = 120

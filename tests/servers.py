@@ -71,6 +71,7 @@ class Neo4jServer:
     name: str
     version: str
     port: int
+    settings: str = ""
 
     @property
     def url(self) -> str:
@@ -132,6 +133,7 @@ class Neo4jServer:
         for folder in ("conf", "logs"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         settings = _CONF.format(port=self.port) + ("" if self.is_legacy else _CONF_2026)
+        settings += self.settings
         (self.home / "conf" / "neo4j.conf").write_text(settings)
         if not (self.home / "data").exists():
             self._set_password(java, jars)

@@ -132,6 +132,7 @@ def test_words_in_literals_comments_and_names_are_no_reason_to_refuse(
         ("WITH <a:b> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", "update"),
         ("SELECT * { ?s ?p ?o } ; CLEAR ALL", "update"),
         ("SELECT " + "(" * 60, "nested"),
+        ("ASK { ?a " + "/".join(["om:next"] * 70) + " ?b }", "path steps"),
         ("SELECT * {} #" + "x" * 30_000, "characters"),
     ],
 )

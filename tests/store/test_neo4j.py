@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import count
 from uuid import uuid4
 
@@ -23,9 +22,8 @@ from omnimemory.store.networkx import NetworkXStore
 from omnimemory.testing.conformance import StoreConformance
 from omnimemory.testing.facts import edge, node, passage
 from omnimemory.testing.machine import agree
-from tests.conftest import started
 from tests.context.small_company import CUSTOMER, NOON, company
-from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
+from tests.servers import PASSWORD, Neo4jServer
 
 AUTH = ("neo4j", PASSWORD)
 SETTINGS = settings(
@@ -194,32 +192,3 @@ def test_another_schema_is_refused(driver: neo4j.Driver, version: int) -> None:
             Neo4jStore(driver)
     finally:
         driver.execute_query(set_version, version=VERSION)
-
-
-def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(tenant: str) -> None:
-    """What was acknowledged is there after the restart, nothing is half there, and more fits."""
-    server = replace(NEO4J, name="neo4j-killed", port=free_port())
-    started(server)
-    acknowledged: list[int] = []
-    with Neo4jStore(server.url, auth=AUTH, max_transaction_retry_time=1.0) as store:
-
-        def write() -> None:
-            for number in range(10_000):
-                batch = (node(f"n{number}"), passage(f"n{number}", "x"))
-                base = acknowledged[-1] if acknowledged else 0
-                acknowledged.append(store.commit(tenant, Changes(add=batch), base=base))
-
-        with ThreadPoolExecutor(1) as pool:
-            writing = pool.submit(write)
-            while len(acknowledged) < 5:
-                assert not writing.done()
-            server.kill()
-            with pytest.raises(StoreError, match="cannot be reached"):
-                writing.result()
-        server.start()
-        view = store.view(tenant)
-        counts = view.counts()
-        assert counts["passage"] == sum(counts.values()) / 2
-        assert 0 <= counts["passage"] - len(acknowledged) <= 1
-        assert store.commit(tenant, Changes(add=(node("more"),)), base=view.revision)
-    server.stop()

@@ -17,9 +17,11 @@ from omnimemory.errors import NotFoundError
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.facts import Edge, Node
 from omnimemory.model.records import StatusClass
-from omnimemory.store.base import GraphView
+from omnimemory.store.base import EdgeQuery, GraphView
 
 _OF_RECORDS: Final = ("PART_OF", "ABOUT", "CITES", "STATED_IN", "OF")
+_TO_RECORDS: Final = ("ABOUT", "STATED_IN", "OF")
+_TO_TICKETS: Final = ("DUPLICATE_OF", "FOLLOW_UP_OF", "MERGED_INTO")
 _OF_WORK: Final = (
     "ASSIGNED_TO",
     "DEPENDS_ON",
@@ -94,16 +96,16 @@ def gather(
     Raises:
         NotFoundError: There is no such customer.
     """
-    links = view.edges([customer], kinds=["SAME_AS"])
-    identities = frozenset(edge.source for edge in links if edge.target == customer)
+    links = view.edges([customer], kinds=["SAME_AS"], at="target")
+    identities = frozenset(edge.source for edge in links)
     reader = _Reader(view, identities, audience)
-    anchored = [
-        *reader.newest(CONTACT, horizon),
-        *reader.tickets(),
-        *reader.newest(("OF",), _SAID),
-        *reader.newest(("USED_BY",), _USAGE),
-        *reader.newest(sorted(set(anchors.values())), _CUSTOM),
-    ]
+    anchored = reader.anchored(
+        (CONTACT, horizon),
+        (_ASKED, _TICKETS),
+        (("OF",), _SAID),
+        (("USED_BY",), _USAGE),
+        (tuple(sorted(set(anchors.values()))), _CUSTOM),
+    )
     around = reader.around(anchored)
     edges = [*links, *anchored, *around]
     reader.read({customer, *(end for edge in edges for end in (edge.source, edge.target))})
@@ -144,20 +146,31 @@ class _Reader:
         self._audience = audience
         self._levels = levels(audience)
 
-    def newest(self, kinds: Collection[str], limit: int) -> list[Edge]:
-        """Return the newest edges at the identities; for a customer, of what they may see.
+    def anchored(self, *pages: tuple[tuple[str, ...], int]) -> list[Edge]:
+        """Return the newest edges at the identities, so many of each group of kinds.
+
+        Of tickets, those of any age that are open come with them.
+        """
+        asked = [self._at_identities(kinds, limit) for kinds, limit in pages]
+        out: list[Edge] = []
+        for (kinds, limit), page in zip(pages, self._view.edges_for(asked), strict=True):
+            newest = self._enough(page, kinds, limit)
+            out += newest
+            if kinds == _ASKED and len(newest) >= limit:
+                out += self._older_open(newest[-1].span.valid_from)
+        return out
+
+    def _enough(self, page: list[Edge], kinds: tuple[str, ...], limit: int) -> list[Edge]:
+        """Return a page of the newest edges; for a customer, of what they may see.
 
         What a customer may not see must not displace what they may, so pages are read
         until there is enough of it.
         """
-        if not kinds or not self._identities:
-            return []
-        view, before, out = self._view, None, list[Edge]()
+        if self._audience == "internal":
+            self.cut.update(kinds if len(page) >= limit else ())
+            return page
+        out: list[Edge] = []
         while True:
-            page = view.edges(self._identities, kinds=kinds, before=before, newest=limit)
-            if self._audience == "internal":
-                self.cut.update(kinds if len(page) >= limit else ())
-                return page
             self.read({edge.source for edge in page})
             out += [edge for edge in page if self._sees(edge.source)]
             if len(out) >= limit:
@@ -166,55 +179,56 @@ class _Reader:
             if len(page) < limit:
                 return out
             before = page[-1].span.valid_from
+            (page,) = self._view.edges_for([self._at_identities(kinds, limit, before)])
 
-    def tickets(self) -> list[Edge]:
-        """Return the edges of the newest tickets, and of those of any age that are open."""
-        newest = self.newest(("REQUESTED_BY",), _TICKETS)
-        if len(newest) < _TICKETS:
-            return newest
-        older = self._view.edges(
-            self._identities,
-            kinds=["REQUESTED_BY"],
-            before=newest[-1].span.valid_from,
-            newest=_OLDER_TICKETS,
-        )
+    def _at_identities(
+        self, kinds: tuple[str, ...], limit: int, before: int | None = None
+    ) -> EdgeQuery:
+        return EdgeQuery(self._identities, kinds, "target", before, limit)
+
+    def _older_open(self, before: int) -> list[Edge]:
+        (older,) = self._view.edges_for([self._at_identities(_ASKED, _OLDER_TICKETS, before)])
         self.read({edge.source for edge in older})
-        return newest + [
+        return [
             edge
             for edge in older
             if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
         ]
 
     def around(self, anchored: Sequence[Edge]) -> list[Edge]:
-        """Return the edges that lead on from what hangs on the identities, newest first."""
+        """Return the edges that lead on from what hangs on the identities."""
         records = _distinct(edge.source for edge in anchored if edge.kind != "USED_BY")
         signed = {edge.source for edge in anchored if edge.kind == "FROM"}
         tickets = [id for id in records if id.startswith(_TICKET)]
         others = [id for id in records if not id.startswith(_TICKET)]
-        out = [
-            *self._edges(others, _OF_RECORDS),
-            *self._edges(tickets, ("OF",), newest=_SAID),
-            *self._edges([id for id in records if id not in signed], ("FROM",)),
-            *self._edges([id for id in records if id.startswith(_HANDOFF)], ("TO",)),
-        ]
+        handoffs = [id for id in records if id.startswith(_HANDOFF)]
+        out = self._edges(
+            EdgeQuery(others, _OF_RECORDS, "source"),
+            EdgeQuery(others, _TO_RECORDS, "target"),
+            EdgeQuery(tickets, ("OF",), "target", newest=_SAID),
+            EdgeQuery([id for id in records if id not in signed], ("FROM",), "source"),
+            EdgeQuery(handoffs, ("TO",), "source"),
+        )
         latest = _distinct(edge.target for edge in out if edge.kind == "PART_OF")[:_LATEST_THREADS]
-        out += self._edges(latest, ("ABOUT",))
+        out += self._edges(EdgeQuery(latest, ("ABOUT",)))
         tickets = _distinct(
             id
             for edge in (*anchored, *out)
             for id in (edge.source, edge.target)
             if id.startswith(_TICKET)
         )
-        out += self._edges([*tickets, *self._identities], _OF_WORK)
+        work = [
+            EdgeQuery([*tickets, *self._identities], _OF_WORK, "source"),
+            EdgeQuery(tickets, _TO_TICKETS, "target"),
+        ]
         if self._audience == "internal":
             threads = [*tickets[:_LATEST_TICKETS], *latest]
-            out += self._edges(threads, ("ABOUT", "PART_OF"), newest=_NOTES)
-        return out
+            work.append(EdgeQuery(threads, ("ABOUT", "PART_OF"), "target", newest=_NOTES))
+        return out + self._edges(*work)
 
-    def _edges(
-        self, ids: Collection[str], kinds: Collection[str], *, newest: int | None = None
-    ) -> list[Edge]:
-        return self._view.edges(ids, kinds=kinds, newest=newest) if ids else []
+    def _edges(self, *queries: EdgeQuery) -> list[Edge]:
+        wanted = [query for query in queries if query.touching]
+        return [edge for edges in self._view.edges_for(wanted) for edge in edges]
 
     def read(self, ids: Collection[str]) -> None:
         """Read the nodes that have not been read yet."""
@@ -251,6 +265,7 @@ def is_open(props: Mapping[str, object]) -> bool:
 _DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
 
 
+_ASKED: Final = ("REQUESTED_BY",)
 _TICKET: Final = "ticket:"
 _HANDOFF: Final = "handoff:"
 

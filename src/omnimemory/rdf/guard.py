@@ -18,6 +18,8 @@ MAX_LENGTH: Final = 8_000
 """Longest query, in characters; the parser takes seconds for more."""
 
 _MAX_DEPTH: Final = 40
+_MAX_STEPS: Final = 60
+"""Most steps of property paths; the engine's time grows fast with the length of one."""
 _LONGEST_PROBLEM: Final = 120
 _ESCAPED: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _TOKEN: Final = re.compile(
@@ -28,7 +30,8 @@ _TOKEN: Final = re.compile(
       | \#[^\n]*                                     # comment
       | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)*       # variable, language
       | (?:\w[\w.-]*)?:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)* )  # prefixed name
-    | (?P<word> [A-Za-z]+\w* ) | (?P<open> [({\[] ) | (?P<close> [)}\]] ) | .
+    | (?P<word> [A-Za-z]+\w* ) | (?P<open> [({\[] ) | (?P<close> [)}\]] )
+    | (?P<step> [/|^*+!] ) | .
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -62,11 +65,14 @@ def checked(query: str) -> str:
 
 
 def _check_words(query: str) -> None:
-    depth = 0
+    depth = steps = 0
     for token in _TOKEN.finditer(query):
         word = (token["word"] or "").lower()
         if word in _REFUSED:
             raise InputError(f"{_place(query, token.start())}: {_REFUSED[word]}")
+        steps += bool(token["step"])
+        if steps > _MAX_STEPS:
+            raise InputError(f"{_place(query, token.start())}: more than {_MAX_STEPS} path steps")
         depth += bool(token["open"]) - bool(token["close"])
         if depth > _MAX_DEPTH:
             raise InputError(

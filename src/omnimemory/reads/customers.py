@@ -93,7 +93,7 @@ def _customer_id(view: GraphView, name: str) -> str | None:
         identities = [name]
     else:
         identities = [node.id for node in view.find(kind="Identity", keys=[parse_key(name)])]
-    found = {edge.target for edge in view.edges(identities, kinds=["SAME_AS"])}
+    found = {edge.target for edge in view.edges(identities, kinds=["SAME_AS"], at="source")}
     if len(found) > 1:
         raise AmbiguousError("customer", name, sorted(found))
     return next(iter(found), None)
@@ -102,7 +102,7 @@ def _customer_id(view: GraphView, name: str) -> str | None:
 def _survivor(view: GraphView, id: str) -> str:
     """Return the customer that this one was merged into, at the end of the chain."""
     seen = {id}
-    while merged := [edge for edge in view.edges([id], kinds=["MERGED_INTO"]) if edge.source == id]:
+    while merged := view.edges([id], kinds=["MERGED_INTO"], at="source"):
         id = merged[0].target
         if id in seen:
             break
@@ -112,9 +112,9 @@ def _survivor(view: GraphView, id: str) -> str:
 
 def read_customers(view: GraphView, ids: Collection[str]) -> list[Customer]:
     """Return these customers, by id; one without identities is left out."""
-    links = _by_target(view.edges(ids, kinds=["SAME_AS"]))
+    links = _by_target(view.edges(ids, kinds=["SAME_AS"], at="target"))
     identities = [edge.source for edges in links.values() for edge in edges]
-    member_of = view.edges(identities, kinds=["MEMBER_OF"])
+    member_of = view.edges(identities, kinds=["MEMBER_OF"], at="source")
     wanted = [*identities, *(edge.target for edge in member_of)]
     nodes = {node.id: node for node in view.nodes(wanted)}
     accounts: defaultdict[str, set[str]] = defaultdict(set)

@@ -9,19 +9,18 @@ PAGE: Final = 500
 """Rows that a stream fetches at a time."""
 
 _SPAN: Final[LiteralString] = "v.valid_from, v.valid_to, v.recorded_from, v.recorded_to"
-_SEEN: Final[LiteralString] = (
+SEEN: Final[LiteralString] = (
     "v.valid_from <= $valid AND $valid < v.valid_to"
     " AND v.recorded_from <= $revision AND $revision < v.recorded_to"
 )
-_BY_INDEX: Final[LiteralString] = "v.kind IS NOT NULL AND v.valid_from IS NOT NULL"
+BY_INDEX: Final[LiteralString] = "v.kind IS NOT NULL AND v.valid_from IS NOT NULL"
 """Holds for every edge; without it the server cannot use an index that goes on to these."""
 _NODE: Final[LiteralString] = f"v.id AS a, v.kind AS b, v.keys AS c, v.props AS d, {_SPAN}"
-_EDGE: Final[LiteralString] = f"v.source AS a, v.kind AS b, v.target AS c, v.props AS d, {_SPAN}"
 _PASSAGE: Final[LiteralString] = (
     f"v.about AS a, v.part AS b, v.text AS c, v.vector AS d, v.encoder AS e, {_SPAN}"
 )
 _NODE_LIST: Final[LiteralString] = f"[v.id, v.kind, v.keys, v.props, {_SPAN}]"
-_EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
+EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
 _PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, v.vector, v.encoder, {_SPAN}]"
 
 HEAD: Final[LiteralString] = """
@@ -32,14 +31,14 @@ HEAD: Final[LiteralString] = """
     }[0] END, t.edge_kinds
 """
 NODES: Final[LiteralString] = f"""
-    UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN} RETURN {_NODE}
+    UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN} RETURN {_NODE}
 """
 FIND: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.id > $after AND {_SEEN}
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.id > $after AND {SEEN}
     RETURN {_NODE} ORDER BY v.id LIMIT $limit
 """
 FIND_KIND: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.kind = $kind AND v.id > $after AND {_SEEN}
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.kind = $kind AND v.id > $after AND {SEEN}
     RETURN {_NODE} ORDER BY v.id LIMIT $limit
 """
 WITH_KEYS: Final[LiteralString] = f"""
@@ -47,64 +46,20 @@ WITH_KEYS: Final[LiteralString] = f"""
     MATCH (k:Om_Key {{tenant: $tenant, key: key}})
     WITH DISTINCT k.id AS id
     MATCH (v:Om_Node {{tenant: $tenant, id: id}})
-    WHERE {_SEEN} AND any(key IN v.keys WHERE key IN $keys)
+    WHERE {SEEN} AND any(key IN v.keys WHERE key IN $keys)
         AND ($kind IS NULL OR v.kind = $kind) AND ($after IS NULL OR v.id > $after)
     RETURN {_NODE}
 """
 KEYS: Final[LiteralString] = f"""
     MATCH (k:Om_Key) WHERE k.tenant = $tenant AND k.key STARTS WITH $prefix
     CALL (k) {{
-        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {_SEEN} AND k.key IN v.keys
+        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND k.key IN v.keys
         RETURN true AS held LIMIT 1
     }}
     RETURN DISTINCT k.key AS key ORDER BY key LIMIT $limit
 """
-_AT_SOURCE: Final[LiteralString] = f"""
-    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
-        AND v.valid_from < $before AND {_SEEN}
-"""
-_AT_TARGET: Final[LiteralString] = f"""
-    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind
-        AND v.valid_from < $before AND {_SEEN}
-"""
-EDGES: Final[LiteralString] = f"""
-    UNWIND $ids AS id
-    CALL (id) {{
-        MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND {_BY_INDEX}
-            AND any(kind IN $kinds WHERE kind = v.kind) AND v.valid_from < $before AND {_SEEN}
-        RETURN v
-      UNION
-        UNWIND $kinds AS kind {_AT_TARGET} RETURN v
-    }}
-    WITH DISTINCT v RETURN {_EDGE}
-"""
-"""One lookup for all that starts at a node, which is little, and one a kind for what ends there."""
-NEWEST: Final[LiteralString] = f"""
-    UNWIND $ids AS id UNWIND $kinds AS kind
-    CALL (id, kind) {{
-        {_AT_SOURCE} RETURN v
-        ORDER BY v.tenant DESC, v.source DESC, v.kind DESC, v.valid_from DESC LIMIT $newest
-      UNION
-        {_AT_TARGET} RETURN v
-        ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v.valid_from DESC LIMIT $newest
-    }}
-    WITH DISTINCT v ORDER BY v.valid_from DESC LIMIT $newest
-    WITH min(v.valid_from) AS floor
-    UNWIND $ids AS id UNWIND $kinds AS kind
-    CALL (id, kind, floor) {{
-        {_AT_SOURCE} AND v.valid_from >= floor RETURN v
-      UNION
-        {_AT_TARGET} AND v.valid_from >= floor RETURN v
-    }}
-    WITH DISTINCT v RETURN {_EDGE}
-"""
-TALLY: Final[LiteralString] = f"""
-    UNWIND $ids AS id UNWIND $kinds AS kind
-    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind AND {_SEEN}
-    RETURN v.kind, v.source_kind, count(*), min(v.valid_from), max(v.valid_from)
-"""
 PASSAGES: Final[LiteralString] = f"""
-    UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}}) WHERE {_SEEN}
+    UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}}) WHERE {SEEN}
     RETURN {_PASSAGE}
 """
 NEXT_ENTITIES: Final[LiteralString] = """
@@ -117,7 +72,7 @@ VERSIONS: Final[LiteralString] = f"""
         WHERE v.recorded_from <= $revision RETURN {_NODE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
-        WHERE {_BY_INDEX} AND v.recorded_from <= $revision RETURN {_EDGE_LIST}
+        WHERE {BY_INDEX} AND v.recorded_from <= $revision RETURN {EDGE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
         WHERE v.recorded_from <= $revision RETURN {_PASSAGE_LIST}
@@ -134,7 +89,7 @@ MOMENT: Final[LiteralString] = f"""
         RETURN {_NODE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Edge
-        RETURN {_EDGE_LIST}
+        RETURN {EDGE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Passage
         RETURN {_PASSAGE_LIST}
@@ -143,26 +98,26 @@ MOMENT: Final[LiteralString] = f"""
         RETURN {_NODE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Edge
-        RETURN {_EDGE_LIST}
+        RETURN {EDGE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Passage
         RETURN {_PASSAGE_LIST}
     }}
 """
 COUNT_NODES: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {_SEEN} RETURN v.kind, count(*)
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {SEEN} RETURN v.kind, count(*)
 """
 COUNT_PASSAGES: Final[LiteralString] = f"""
-    MATCH (v:Om_Passage) WHERE v.tenant = $tenant AND {_SEEN} RETURN count(*)
+    MATCH (v:Om_Passage) WHERE v.tenant = $tenant AND {SEEN} RETURN count(*)
 """
 SEARCH: Final[LiteralString] = f"""
     CALL db.index.fulltext.queryNodes('om_text', $match) YIELD node AS v, score
-    WHERE v.tenant = $tenant AND {_SEEN} AND ($about IS NULL OR v.about IN $about)
+    WHERE v.tenant = $tenant AND {SEEN} AND ($about IS NULL OR v.about IN $about)
     RETURN {_PASSAGE}, score ORDER BY score DESC, v.about, v.part LIMIT $limit
 """
 _REACHED: Final[LiteralString] = f"""
     WITH COLLECT {{
-        UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN}
+        UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
         RETURN DISTINCT v.id AS id ORDER BY id LIMIT $limit
     }} AS reached
     WITH reached, reached AS frontier
@@ -172,11 +127,11 @@ _HOP: Final[LiteralString] = f"""
         UNWIND frontier AS id UNWIND $kinds AS kind
         CALL (id, kind) {{
             MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
-                AND {_SEEN}
+                AND {SEEN}
             RETURN v.target AS end
           UNION
             MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind
-                AND {_SEEN}
+                AND {SEEN}
             RETURN v.source AS end
         }}
         WITH DISTINCT end, reached WHERE NOT end IN reached
@@ -187,13 +142,13 @@ _HOP: Final[LiteralString] = f"""
 """
 _NEAR: Final[LiteralString] = f"""
     RETURN reached, COLLECT {{
-        UNWIND reached AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {_SEEN}
+        UNWIND reached AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
         RETURN {_NODE_LIST}
     }}, COLLECT {{
         UNWIND reached AS id UNWIND $kinds AS kind
         MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
-            AND v.target IN reached AND {_SEEN}
-        RETURN {_EDGE_LIST}
+            AND v.target IN reached AND {SEEN}
+        RETURN {EDGE_LIST}
     }}
 """
 

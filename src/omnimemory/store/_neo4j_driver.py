@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final, LiteralString, TypeVar
 
 from omnimemory.errors import ClosedError, MissingExtraError, SchemaError, StoreError
+from omnimemory.store import _neo4j_tally as tally
 
 try:
     import neo4j
@@ -17,7 +18,7 @@ except ImportError as error:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The schema that this library writes."""
 
 OLDEST_SERVER: Final = (5, 26)
@@ -43,6 +44,7 @@ _SCHEMA: Final[tuple[LiteralString, ...]] = (
         ON (v.tenant, v.source, v.kind, v.valid_from)""",
     """CREATE INDEX om_edge_in IF NOT EXISTS FOR (v:Om_Edge)
         ON (v.tenant, v.target, v.kind, v.valid_from)""",
+    tally.SCHEMA,
     "CREATE INDEX om_passage IF NOT EXISTS FOR (v:Om_Passage) ON (v.tenant, v.about)",
     "CREATE INDEX om_added IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.recorded_from)",
     "CREATE INDEX om_closed IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.closed)",
@@ -204,6 +206,7 @@ def open_server(
         "notifications_min_severity": "OFF",
         "max_transaction_retry_time": 15.0,
         "connection_timeout": 10.0,
+        "connection_acquisition_timeout": 15.0,
     }
     try:
         driver = neo4j.GraphDatabase.driver(url, auth=auth, **(defaults | options))  # pyright: ignore[reportUnknownMemberType]

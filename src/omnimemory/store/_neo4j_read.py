@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, LiteralString, cast
 
 from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Subgraph, Tally
 from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _neo4j_cypher as cypher
+from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._neo4j_driver import Row, Server
-from omnimemory.store.base import GraphView, TextSearch, check_ids
+from omnimemory.store._neo4j_edges import MOST as MOST_QUESTIONS
+from omnimemory.store._neo4j_edges import asked
+from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, TextSearch, check_ids, sum_tallies
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -62,27 +65,30 @@ class Neo4jView(GraphView, TextSearch):
         touching: Collection[str],
         *,
         kinds: Collection[str] | None = None,
+        at: EdgeSide | None = None,
         before: int | None = None,
         newest: int | None = None,
     ) -> list[Edge]:
-        check_ids(touching, kinds)
-        args = {
-            "ids": _rows.names(touching),
-            "kinds": self._wanted(kinds),
-            "before": FOREVER if before is None else before,
-        }
-        if newest is None:
-            rows = self._rows(cypher.EDGES, **args)
-        elif newest < 1:
-            rows = []
-        else:
-            rows = self._rows(cypher.NEWEST, newest=newest, **args)
-        return sorted(map(self._edge, rows), key=_rows.newest_first)
+        return self.edges_for([EdgeQuery(touching, kinds, at, before, newest)])[0]
+
+    def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
+        out: list[list[Edge]] = []
+        for start in range(0, len(queries), MOST_QUESTIONS):
+            some = queries[start : start + MOST_QUESTIONS]
+            for query in some:
+                check_ids(query.touching, query.kinds)
+            statement, args = asked(some, self._edge_kinds)
+            (lists,) = self._rows(statement, **args)
+            out += [sorted(map(self._edge, rows), key=_rows.newest_first) for rows in lists]
+        return out
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        rows = self._rows(cypher.TALLY, ids=_rows.names(targets), kinds=_rows.names(kinds))
-        return [Tally(*row) for row in sorted(rows)]
+        args = {"ids": _rows.names(targets), "kinds": _rows.names(kinds)}
+        rows = self._rows(tally.KEPT, **args) if tally.may_be_kept(self.as_of) else None
+        if rows is None or any(changed > self.revision for *_, changed in rows):
+            rows = self._rows(tally.COUNT, **args)
+        return sum_tallies(tally.tallies(rows))
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)

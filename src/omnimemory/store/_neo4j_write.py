@@ -8,6 +8,7 @@ its properties, and a relationship for each edge, typed by its kind.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, LiteralString
 
@@ -16,6 +17,7 @@ import neo4j
 from omnimemory.errors import ConflictError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER
+from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._neo4j_shown import readable
 
@@ -53,6 +55,7 @@ _ERASE: Final[tuple[LiteralString, ...]] = (
         WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
     """UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, target: id})
         WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
+    tally.FORGET,
     "UNWIND $ids AS id MATCH (v:Om_Passage {tenant: $tenant, about: id}) DELETE v",
     "UNWIND $ids AS id MATCH (k:Om_Key {tenant: $tenant, id: id}) DELETE k",
     "UNWIND $ids AS id MATCH (e:Om_Entity {tenant: $tenant, id: id}) DETACH DELETE e",
@@ -71,6 +74,7 @@ _CLOSE_EDGES: Final[LiteralString] = """
         tenant: $tenant, source: row.source, kind: row.kind, valid_from: row.valid_from
     })
     WHERE v.target = row.target AND v.recorded_to = $forever SET v.recorded_to = $at, v.closed = $at
+    RETURN v.target, v.kind, v.source_kind, v.valid_to
 """
 _UNLINK: Final[LiteralString] = """
     UNWIND $rows AS row
@@ -165,6 +169,7 @@ class _Writer:
         self._at = at
         self._moved_from = moved_from
         self._kinds: dict[str, str] = {}
+        self._ended: Counter[tally.End] = Counter()
 
     def write(self, changes: Changes) -> None:
         self._look_up(changes)
@@ -174,6 +179,8 @@ class _Writer:
         self._retire([fact for fact in changes.retire if fact.owner in self._kinds])
         self._run(_TOUCH, ids=sorted(changes.owners & self._kinds.keys() - fresh.keys()))
         self._add(changes.add, fresh)
+        ended = [end._asdict() | {"count": n} for end, n in sorted(self._ended.items())]
+        self._run(tally.REMOVE, rows=ended)
 
     def _run(self, statement: LiteralString, **args: list[Any]) -> None:
         """Run a statement over a list, a batch at a time."""
@@ -209,6 +216,8 @@ class _Writer:
         return self._tx.run(statement, args, tenant=self._tenant).values()
 
     def _erase(self, ids: Collection[str]) -> None:
+        ends = self._values(tally.STARTING_AT, ids=_rows.names(ids), forever=FOREVER)
+        self._ended.update(tally.End(*end) for end in ends if end[0] not in ids)
         for statement in _ERASE:
             self._run(statement, ids=_rows.names(ids))
         for id in ids:
@@ -231,10 +240,15 @@ class _Writer:
 
     def _retire(self, facts: list[Fact]) -> None:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
-        edges = [_edge_version(fact) for fact in facts if isinstance(fact, Edge)]
+        versions = {(e.id, e.span.valid_from): e for e in facts if isinstance(e, Edge)}
+        edges = [_edge_version(edge) for edge in versions.values()]
         passages = [fact for fact in facts if isinstance(fact, Passage)]
         self._run(_CLOSE_NODES, rows=[{"id": n.id, "valid_from": n.span.valid_from} for n in nodes])
-        self._run(_CLOSE_EDGES, rows=edges)
+        for start in range(0, len(edges), BATCH):
+            closed = self._values(
+                _CLOSE_EDGES, rows=edges[start : start + BATCH], at=self._at, forever=FOREVER
+            )
+            self._ended.update(tally.End(*end) for *end, valid_to in closed if valid_to == FOREVER)
         self._run(_UNLINK, rows=edges)
         self._run(
             _CLOSE_PASSAGES,
@@ -263,6 +277,7 @@ class _Writer:
         known = [node for node in live.values() if node.id not in fresh]
         self._run(_SHOW, rows=[self._shown(n.id, n.kind, n.props) for n in known])
         self._run(_ADD_EDGES, rows=[self._edge(edge) for edge in edges])
+        self._run(tally.ADD, rows=tally.added(edges, self._kinds))
         self._run(_LINK, rows=[_relationship(edge) for edge in edges if _is_live(edge)])
         self._run(_ADD_PASSAGES, rows=[self._passage(passage) for passage in passages])
 

@@ -18,7 +18,11 @@ from omnimemory.model.time import FOREVER, Span
 DAY: Final = 86_400_000_000
 """Microseconds in a day."""
 
+MAX_NAME_BYTES: Final = 6_000
+"""Longest id and key in UTF-8: what every backend can index, beside the tenant and the kind."""
+
 _LEAST: Final = -(2**63)
+_SURELY_SHORT: Final = MAX_NAME_BYTES // 4
 _UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -204,12 +208,21 @@ def _check_id(id: str) -> None:
     if not id or _UNSAFE.search(id):
         raise InputError(f"id {id[:80]!r} is empty or has white space; see model.ids.node_id")
     _check_text(id, "id")
+    _check_length(id, "id")
 
 
 def _check_key(key: str) -> None:
     if not key or _CONTROL.search(key):
         raise InputError(f"key {key[:80]!r} is empty or has control characters")
     _check_text(key, "key")
+    _check_length(key, "key")
+
+
+def _check_length(name: str, what: str) -> None:
+    if len(name) > _SURELY_SHORT and (size := len(name.encode())) > MAX_NAME_BYTES:
+        raise InputError(
+            f"{what} {name[:80]!r}… has {size:,} bytes; {MAX_NAME_BYTES:,} is the most"
+        )
 
 
 def _check_passage(passage: Passage) -> None:

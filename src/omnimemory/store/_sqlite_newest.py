@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from omnimemory.store import _rows
 from omnimemory.store._sqlite_driver import Row
 from omnimemory.store._sqlite_sql import EDGE, SEEN
+from omnimemory.store.base import EdgeSide
 
-_ENDS: Final = ("source", "target")
 _REFS: Final = """
     SELECT t.ref FROM json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value
 """
@@ -34,7 +34,9 @@ _ROWS: Final = f"""
 _LEAST: Final = -(2**63)
 
 
-def newest_edges(db: sqlite3.Connection, args: dict[str, Any], count: int) -> list[Row]:
+def newest_edges(
+    db: sqlite3.Connection, args: dict[str, Any], count: int, *, ends: Iterable[EdgeSide]
+) -> list[Row]:
     """Return the rows of the newest ``count`` edges at ``:ids`` and of all that tie with the last.
 
     Each range gives no more than ``count`` rows, and none older than the worst of those
@@ -44,7 +46,7 @@ def newest_edges(db: sqlite3.Connection, args: dict[str, Any], count: int) -> li
         return []
     kept: list[Row] = []
     floor = _LEAST
-    for end, ref, kind in _ranges(db, args):
+    for end, ref, kind in _ranges(db, args, ends):
         found = _newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count)
         if found:
             kept = sorted({*kept, *found}, reverse=True)
@@ -54,10 +56,12 @@ def newest_edges(db: sqlite3.Connection, args: dict[str, Any], count: int) -> li
     return db.execute(_ROWS, {"refs": _rows.dump([ref for _, ref in kept])}).fetchall()
 
 
-def _ranges(db: sqlite3.Connection, args: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+def _ranges(
+    db: sqlite3.Connection, args: dict[str, Any], ends: Iterable[EdgeSide]
+) -> Iterator[tuple[str, int, str]]:
     wanted: list[str] | None = None if args["kinds"] is None else _rows.load(args["kinds"])
     for (ref,) in db.execute(_REFS, args).fetchall():
-        for end in _ENDS:
+        for end in ends:
             for kind in _kinds(db, end, ref) if wanted is None else wanted:
                 yield end, ref, kind
 

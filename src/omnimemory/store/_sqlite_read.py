@@ -14,7 +14,7 @@ from omnimemory.store import _sqlite_sql as sql
 from omnimemory.store._sqlite_driver import Connections, Row
 from omnimemory.store._sqlite_newest import newest_edges
 from omnimemory.store._sqlite_tally import read_tally
-from omnimemory.store.base import GraphView, TextSearch, check_ids
+from omnimemory.store.base import EdgeSide, GraphView, TextSearch, check_ids
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -62,6 +62,7 @@ class SqliteView(GraphView, TextSearch):
         touching: Collection[str],
         *,
         kinds: Collection[str] | None = None,
+        at: EdgeSide | None = None,
         before: int | None = None,
         newest: int | None = None,
     ) -> list[Edge]:
@@ -71,11 +72,12 @@ class SqliteView(GraphView, TextSearch):
             kinds=None if kinds is None else _rows.listing(kinds),
             before=FOREVER if before is None else before,
         )
+        ends = sql.ENDS if at is None else (at,)
         if newest is None:
-            rows = self._all_edges(args, any_kind=kinds is None)
+            rows = self._all_edges(args, any_kind=kinds is None, ends=ends)
         else:
             with self._connections.reading() as db:
-                rows = newest_edges(db, args, newest)
+                rows = newest_edges(db, args, newest, ends=ends)
         return sorted(map(self._edge, rows), key=_rows.newest_first)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
@@ -145,11 +147,13 @@ class SqliteView(GraphView, TextSearch):
             and (after is None or node.id > after)
         ]
 
-    def _all_edges(self, args: dict[str, Any], *, any_kind: bool) -> set[Row]:
+    def _all_edges(
+        self, args: dict[str, Any], *, any_kind: bool, ends: Iterable[EdgeSide]
+    ) -> set[Row]:
         given = "" if any_kind else "CROSS JOIN json_each(:kinds) k"
         of_kind = "" if any_kind else "AND e.kind = k.value"
         rows: set[Row] = set()
-        for end in ("source", "target"):
+        for end in ends:
             query = sql.EDGES.format(end=end, kinds=given, of_kind=of_kind)
             rows.update(self._connections.rows(query, args))
         return rows

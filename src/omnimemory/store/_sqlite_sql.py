@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from omnimemory.model.time import FOREVER
+from omnimemory.store.base import EdgeSide
 
 PAGE: Final = 500
 """Rows that a stream fetches at a time."""
@@ -45,6 +46,7 @@ KEYS: Final = f"""
         AND EXISTS (SELECT 1 FROM json_each(n.keys) WHERE value = k.key)
     ORDER BY k.key LIMIT :limit
 """
+ENDS: Final[tuple[EdgeSide, ...]] = ("source", "target")
 EDGES: Final = f"""
     SELECT {EDGE}
     FROM json_each(:ids) w CROSS JOIN thing x ON x.tenant = :tenant AND x.id = w.value

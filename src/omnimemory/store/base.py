@@ -7,10 +7,12 @@ A backend holds no business rules. What supersedes what is decided by
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
+
+import msgspec
 
 from omnimemory.errors import InputError, StoreError
 from omnimemory.model.facts import (
@@ -25,6 +27,19 @@ from omnimemory.model.facts import (
     Tally,
 )
 from omnimemory.model.time import NOW, AsOf
+
+EdgeSide = Literal["source", "target"]
+"""Which end of an edge."""
+
+
+class EdgeQuery(msgspec.Struct, frozen=True):
+    """One question of `GraphView.edges_for`; the fields are the arguments of `GraphView.edges`."""
+
+    touching: Collection[str]
+    kinds: Collection[str] | None = None
+    at: EdgeSide | None = None
+    before: int | None = None
+    newest: int | None = None
 
 
 class GraphStore(ABC):
@@ -151,6 +166,7 @@ class GraphView(ABC):
         touching: Collection[str],
         *,
         kinds: Collection[str] | None = None,
+        at: EdgeSide | None = None,
         before: int | None = None,
         newest: int | None = None,
     ) -> list[Edge]:
@@ -161,11 +177,29 @@ class GraphView(ABC):
         Args:
             touching: Node ids.
             kinds: Edge kinds.
+            at: Only edges that have one of the nodes as this end.
             before: Only edges that hold from before this time, in microseconds.
             newest: Only this many, and all that share the last one's time, so that a
                 page never ends between two edges of one time. It is an indexed read:
                 its cost does not grow with how many older edges there are.
         """
+
+    def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
+        """Return what `edges` gives for each of several questions, in their order.
+
+        This asks one by one, which suits a store in the same process. A store behind a
+        network overrides it to ask once.
+        """
+        return [
+            self.edges(
+                query.touching,
+                kinds=query.kinds,
+                at=query.at,
+                before=query.before,
+                newest=query.newest,
+            )
+            for query in queries
+        ]
 
     @abstractmethod
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
@@ -278,4 +312,20 @@ def count_edges(edges: Collection[Edge], kind_of: dict[str, str]) -> list[Tally]
     return [
         Tally(edge_kind, node_kind, len(starts), min(starts), max(starts))
         for (edge_kind, node_kind), starts in sorted(groups.items())
+    ]
+
+
+def sum_tallies(tallies: Iterable[Tally]) -> list[Tally]:
+    """Return one tally for each kind of edge and of source, in the order of `GraphView.tally`."""
+    groups: dict[tuple[str, str], list[Tally]] = {}
+    for tally in tallies:
+        groups.setdefault((tally.edge_kind, tally.node_kind), []).append(tally)
+    return [
+        Tally(
+            *group,
+            sum(tally.count for tally in parts),
+            min(tally.first for tally in parts),
+            max(tally.last for tally in parts),
+        )
+        for group, parts in sorted(groups.items())
     ]

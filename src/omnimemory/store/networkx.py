@@ -17,7 +17,14 @@ from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Recorded,
 from omnimemory.model.time import FOREVER, NOW, AsOf, now
 from omnimemory.store import _networkx_file, _rows
 from omnimemory.store._networkx_graph import End, FactT, TenantGraph
-from omnimemory.store.base import GraphStore, GraphView, check_ids, count_edges
+from omnimemory.store.base import (
+    EdgeSide,
+    GraphStore,
+    GraphView,
+    check_ids,
+    count_edges,
+    sum_tallies,
+)
 
 
 class _Gate:
@@ -169,6 +176,7 @@ class NetworkXView(GraphView):
         touching: Collection[str],
         *,
         kinds: Collection[str] | None = None,
+        at: EdgeSide | None = None,
         before: int | None = None,
         newest: int | None = None,
     ) -> list[Edge]:
@@ -178,7 +186,8 @@ class NetworkXView(GraphView):
                 self._graph.newest(end, before=FOREVER if before is None else before)
                 for id in set(touching)
                 for end in self._graph.ends(id)
-                if kinds is None or end.kind in kinds
+                if (kinds is None or end.kind in kinds)
+                and (at is None or end.incoming == (at == "target"))
             ]
             merged = heapq.merge(*ranges, key=_start, reverse=True)
             found = _take(self._seen(merged), newest)
@@ -189,7 +198,7 @@ class NetworkXView(GraphView):
         with self._gate():
             ends = [End(id, kind, incoming=True) for id in set(targets) for kind in set(kinds)]
             if self.revision == self._graph.revision:
-                return _merge(part for end in ends for part in self._kept(end))
+                return sum_tallies(part for end in ends for part in self._kept(end))
             edges = [e for end in ends for e in self._seen(self._graph.newest(end, before=FOREVER))]
             return count_edges(edges, {e.source: self._graph.kind(e.source) for e in edges})
 
@@ -260,18 +269,3 @@ def _take(edges: Iterable[Edge], newest: int | None) -> list[Edge]:
         taken[edge.id, edge.span.recorded_from, edge.span.valid_from] = edge
         last = edge.span.valid_from
     return list(taken.values())
-
-
-def _merge(tallies: Iterable[Tally]) -> list[Tally]:
-    groups: dict[tuple[str, str], list[Tally]] = {}
-    for tally in tallies:
-        groups.setdefault((tally.edge_kind, tally.node_kind), []).append(tally)
-    return [
-        Tally(
-            *group,
-            sum(tally.count for tally in parts),
-            min(tally.first for tally in parts),
-            max(tally.last for tally in parts),
-        )
-        for group, parts in sorted(groups.items())
-    ]

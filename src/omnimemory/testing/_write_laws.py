@@ -9,6 +9,7 @@ import pytest
 from omnimemory.errors import ClosedError, ConflictError, InputError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Recorded
 from omnimemory.model.time import FOREVER, AsOf, Span
+from omnimemory.store._rows import MAX_NAME_BYTES
 from omnimemory.store.base import GraphStore, GraphView, TextSearch
 from omnimemory.testing.facts import TENANT, edge, ids, node, passage, put, replay
 
@@ -303,6 +304,22 @@ class WriteLaws:
         assert view.edges(["b"]) == view.tally(["b"], kinds=["TO"]) == list(view.passages()) == []
         replay(view, replica)
         assert _state(replica.view(TENANT)) == _state(view)
+
+    @pytest.mark.parametrize("letter", ["a", "é", "語", "🙂"])
+    def test_a_name_as_long_as_may_be_is_kept_and_a_longer_one_refused(
+        self, store: GraphStore, letter: str
+    ) -> None:
+        """An id or a key has at most `MAX_NAME_BYTES` bytes, whatever the letters."""
+        name = letter * (MAX_NAME_BYTES // len(letter.encode()))
+        put(store, node(name, keys=[name]), node("b"))
+        put(store, edge(name, "TO", "b"), edge("b", "TO", name), passage(name, "x"))
+        view = store.view(TENANT)
+        assert ids(view.find(keys=[name])) == [name]
+        assert len(view.edges([name])) == 2
+        too_long = name + letter
+        for fact in (node(too_long), node("c", keys=[too_long]), edge(too_long, "TO", "b")):
+            with pytest.raises(InputError, match="6,000 is the most"):
+                put(store, fact)
 
     def test_a_recorded_time_comes_after_the_newest(self, store: GraphStore) -> None:
         """``at`` is stamped as it is, and one that is not later is refused."""

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from omnimemory.errors import ConflictError, InputError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER, AsOf
-from omnimemory.store.base import GraphStore, GraphView
+from omnimemory.store.base import EdgeSide, GraphStore, GraphView
 from omnimemory.testing import strategies
 from omnimemory.testing.facts import TENANT, replay
 
@@ -133,6 +133,7 @@ def _questions(
     """Yield every read of a view, with arguments that were drawn."""
     ids, kinds = ask.draw(_touching), ask.draw(_some_kinds)
     before = ask.draw(st.none() | strategies.times)
+    at: EdgeSide | None = ask.draw(st.sampled_from([None, "source", "target"]))
     newest, limit = ask.draw(st.integers(0, 4)), ask.draw(st.integers(0, 3))
     keys = ask.draw(st.none() | st.lists(strategies.keys, max_size=2))
     kind = ask.draw(st.none() | st.sampled_from(["Ticket", "Identity"]))
@@ -143,8 +144,8 @@ def _questions(
     yield "find", lambda view: view.find(kind=kind, keys=keys, after=after, limit=limit)
     yield "find all", lambda view: view.find(kind=kind, keys=keys)
     yield "keys", lambda view: view.keys("email:", limit=limit)
-    yield "edges", lambda view: view.edges(ids, kinds=kinds, before=before)
-    yield "newest", lambda view: view.edges(ids, kinds=kinds, before=before, newest=newest)
+    yield "edges", lambda view: view.edges(ids, kinds=kinds, at=at, before=before)
+    yield "newest", lambda view: view.edges(ids, kinds=kinds, at=at, before=before, newest=newest)
     yield "newest of all", lambda view: view.edges(everything, newest=newest)
     yield "tally", lambda view: view.tally(ids, kinds=strategies.EDGE_KINDS)
     yield "passages", lambda view: list(view.passages())

@@ -1,0 +1,117 @@
+"""What fails on the way to a Neo4j server, or in it, leaves whole commits and a clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from omnimemory.errors import StoreError
+from omnimemory.model.facts import Changes
+from omnimemory.store.neo4j import Neo4jStore
+from omnimemory.testing.facts import node, passage
+from tests.conftest import started
+from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
+from tests.store.relay import Relay
+
+AUTH = ("neo4j", PASSWORD)
+PATIENCE: dict[str, Any] = {
+    "max_transaction_retry_time": 1.0,
+    "connection_timeout": 1.0,
+    "connection_acquisition_timeout": 1.0,
+}
+
+
+@pytest.fixture(scope="module")
+def frail_server() -> Iterator[Neo4jServer]:
+    """A server of its own, that tells its clients to give up on it after four seconds."""
+    settings = "server.bolt.connection_keep_alive=2s\n"
+    server = replace(NEO4J, name="neo4j-frail", port=free_port(), settings=settings)
+    yield started(server)
+    server.stop()
+
+
+@pytest.fixture
+def relay(frail_server: Neo4jServer) -> Iterator[Relay]:
+    with Relay(frail_server.port) as line:
+        yield line
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"t{uuid4().hex[:12]}"
+
+
+def test_a_line_cut_anywhere_in_a_commit_loses_nothing_and_writes_nothing_twice(
+    relay: Relay, tenant: str
+) -> None:
+    """The commit is tried again, and one that had landed is recognised."""
+    url = f"bolt://127.0.0.1:{relay.port}"
+    with Neo4jStore(url, auth=AUTH, initial_retry_delay=0.1) as store:
+        base = store.commit(tenant, Changes(add=(node("a"),)), base=0)
+        written = 0
+        for pieces in range(6):
+            relay.cut_after(pieces)
+            batch = Changes(add=(node(f"n{pieces}"), passage(f"n{pieces}", "x")))
+            base = store.commit(tenant, batch, base=base)
+            written += 1
+            assert relay.is_cut
+        view = store.view(tenant)
+        assert view.revision == base
+        assert view.counts() == {"Ticket": written + 1, "passage": written}
+        assert len(view.versions([f"n{pieces}" for pieces in range(6)])) == 2 * written
+
+
+def test_a_line_cut_in_a_read_is_no_more_than_a_delay(relay: Relay, tenant: str) -> None:
+    """The read is asked again on a new line."""
+    with Neo4jStore(f"bolt://127.0.0.1:{relay.port}", auth=AUTH) as store:
+        store.commit(tenant, Changes(add=(node("a"),)), base=0)
+        view = store.view(tenant)
+        relay.cut_after(0)
+        assert [found.id for found in view.nodes(["a"])] == ["a"]
+        assert relay.is_cut
+
+
+def test_a_server_that_stops_answering_is_one_clear_error(relay: Relay, tenant: str) -> None:
+    """Nobody waits for ever, and the store goes on once the server answers."""
+    with Neo4jStore(f"bolt://127.0.0.1:{relay.port}", auth=AUTH, **PATIENCE) as store:
+        base = store.commit(tenant, Changes(add=(node("a"),)), base=0)
+        view = store.view(tenant)
+        relay.stall()
+        with pytest.raises(StoreError, match="cannot be reached"):
+            view.nodes(["a"])
+        relay.resume()
+        assert [found.id for found in view.nodes(["a"])] == ["a"]
+        assert store.commit(tenant, Changes(add=(node("b"),)), base=base) > base
+
+
+def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(
+    frail_server: Neo4jServer, tenant: str
+) -> None:
+    """What was acknowledged is there after the restart, nothing is half there, and more fits."""
+    acknowledged: list[int] = []
+    with Neo4jStore(frail_server.url, auth=AUTH, max_transaction_retry_time=1.0) as store:
+
+        def write() -> None:
+            for number in range(10_000):
+                batch = (node(f"n{number}"), passage(f"n{number}", "x"))
+                base = acknowledged[-1] if acknowledged else 0
+                acknowledged.append(store.commit(tenant, Changes(add=batch), base=base))
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write)
+            while len(acknowledged) < 5:
+                assert not writing.done()
+            frail_server.kill()
+            with pytest.raises(StoreError, match="cannot be reached"):
+                writing.result()
+        frail_server.start()
+        view = store.view(tenant)
+        counts = view.counts()
+        assert counts["passage"] == sum(counts.values()) / 2
+        assert 0 <= counts["passage"] - len(acknowledged) <= 1
+        assert store.commit(tenant, Changes(add=(node("more"),)), base=view.revision)

@@ -9,6 +9,7 @@ OmniMemoryError
 │   ├── ConflictError     another writer came first: read again, plan again
 │   ├── SchemaError       the database is another program's, or of a newer omnimemory
 │   └── ClosedError       the store was closed before this call
+├── EmbedderError         an embedder failed, or gave back what is no vector of each text
 └── MissingExtraError     (also ImportError) an optional dependency is not installed
 """
 
@@ -104,6 +105,10 @@ class SchemaError(StoreError):
 
 class ClosedError(StoreError):
     """The store was closed before this call; open a new one with `omnimemory.connect`."""
+
+
+class EmbedderError(OmniMemoryError):
+    """An embedder failed or gave back what cannot be used; its error is the cause."""
 
 
 class MissingExtraError(OmniMemoryError, ImportError):

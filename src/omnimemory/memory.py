@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+from omnimemory.embed import Embedder, open_embedder
 from omnimemory.errors import InputError
+from omnimemory.index.meaning import Meaning
 from omnimemory.ingest.drafts import OURS
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
@@ -27,11 +29,19 @@ from omnimemory.rdf.sparql import Graphs
 from omnimemory.reading import Reading, When
 from omnimemory.reads import items
 from omnimemory.reads.customers import Customer
+from omnimemory.reads.results import Searcher
 from omnimemory.store.base import GraphStore, GraphView
-from omnimemory.store.registry import open_store
+from omnimemory.store.registry import beside, open_store
 
 
-def connect(url: str, *, tenant: str, **options: Any) -> Memory:
+def connect(
+    url: str,
+    *,
+    tenant: str,
+    embedder: Embedder | str | None = None,
+    vectors: str | Path | None = None,
+    **options: Any,
+) -> Memory:
     """Return the memory of a tenant in the store at a URL.
 
     Args:
@@ -39,14 +49,22 @@ def connect(url: str, *, tenant: str, **options: Any) -> Memory:
             ``sqlite://`` in memory, ``networkx://`` in process, ``networkx:///file.jsonl``,
             ``neo4j://127.0.0.1:7687`` with ``auth=(user, password)``.
         tenant: Whose memory. Nothing crosses it.
+        embedder: Lets `Memory.search` find by meaning as well as by words: ``"minilm"``,
+            ``"hash"``, ``"auto"`` or an object; see `omnimemory.embed.open_embedder`.
+        vectors: Folder where vectors are saved; for a store in a file, ``FILE.vectors`` if left
+            out, and else nowhere.
         options: What that kind of store takes.
 
     Raises:
-        InputError: The URL or the tenant's name cannot be used.
+        InputError: The URL, the tenant's name or the embedder cannot be used.
+        MissingExtraError: What the embedder needs is not installed.
         StoreError: The store cannot be opened.
     """
     check_name(tenant, TENANT_NAME, "tenant")
-    return Memory(open_store(url, **options), tenant=tenant)
+    found = open_embedder(embedder)
+    store = open_store(url, **options)
+    folder = beside(url, ".vectors") if vectors is None else vectors
+    return Memory(store, tenant=tenant, embedder=found, vectors=folder)
 
 
 class Memory(Reading):
@@ -55,13 +73,23 @@ class Memory(Reading):
     Args:
         store: Where it is kept; `close` closes it.
         tenant: Whose it is.
+        embedder: What lets `search` find by meaning; by words only if left out.
+        vectors: Folder where vectors are saved; without one they live as long as the process.
     """
 
-    def __init__(self, store: GraphStore, *, tenant: str) -> None:
+    def __init__(
+        self,
+        store: GraphStore,
+        *,
+        tenant: str,
+        embedder: Embedder | str | None = None,
+        vectors: str | Path | None = None,
+    ) -> None:
         self.store = store
         self.tenant = check_name(tenant, TENANT_NAME, "tenant")
         self.kinds = Kinds()
         self._graphs = Graphs(store, self.tenant)
+        self._meaning = Meaning(self.tenant, open_embedder(embedder), vectors)
 
     def view(self, as_of: When = None) -> GraphView:
         """Return the graph at a point in time, for reads that have no method of their own."""
@@ -97,7 +125,7 @@ class Memory(Reading):
             ExceptionGroup: With ``strict``, the errors of the first batch that has any.
             StoreError: The store failed; batches before this one are kept.
         """
-        return ingest(
+        report = ingest(
             self.store,
             self.tenant,
             records,
@@ -107,6 +135,30 @@ class Memory(Reading):
             batch_records=batch_records,
             on_progress=on_progress,
         )
+        if report.redacted:
+            self._meaning.forget(self.view())
+        return report
+
+    def reindex(
+        self,
+        embedder: Embedder | str | None = None,
+        *,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Encode every passage anew and return how many texts that were.
+
+        Searches go on answering from the vectors that there are until the new ones are whole.
+
+        Args:
+            embedder: Another one to use from now on; the same if left out.
+            on_progress: Called after each batch with the number of texts encoded.
+
+        Raises:
+            EmbedderError: The embedder failed; the vectors that there were stand.
+            InputError: There is no embedder.
+        """
+        found = open_embedder(embedder)
+        return self._meaning.reindex(self.view(), found, on_progress=on_progress)
 
     def remember(
         self,
@@ -164,9 +216,11 @@ class Memory(Reading):
         """
         found = self.customer(_name(customer))
         try:
-            return erasing.erase(self.store, self.tenant, found, self.kinds)
+            erased = erasing.erase(self.store, self.tenant, found, self.kinds)
+            self._meaning.forget(self.view())
         finally:
             self._graphs.clear()
+        return erased
 
     def retain(
         self, rules: Mapping[str, timedelta], *, at: When = None, dry_run: bool = False
@@ -180,9 +234,12 @@ class Memory(Reading):
         """
         moment = None if at is None else parse_as_of(at).valid
         try:
-            return retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
+            went = retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
+            if not dry_run:
+                self._meaning.forget(self.view())
         finally:
             self._graphs.clear()
+        return went
 
     def export(
         self,
@@ -282,8 +339,14 @@ class Memory(Reading):
         return self.store.check()
 
     def close(self) -> None:
-        """Close the store. Calling it again does nothing."""
-        self.store.close()
+        """Save the vectors and close the store. Calling it again does nothing."""
+        try:
+            self._meaning.save()
+        finally:
+            self.store.close()
+
+    def _searcher(self) -> Searcher:
+        return self._meaning.searcher()
 
     def __enter__(self) -> Self:
         return self

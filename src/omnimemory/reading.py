@@ -22,7 +22,7 @@ from omnimemory.reads.customers import (
     list_customers,
 )
 from omnimemory.reads.page import Page
-from omnimemory.reads.results import Result, find_results
+from omnimemory.reads.results import Result, Searcher, find_results
 from omnimemory.reads.timeline import Entry, timeline
 from omnimemory.store.base import GraphView
 
@@ -45,6 +45,10 @@ class Reading(ABC):
     @abstractmethod
     def view(self, as_of: When = None) -> GraphView:
         """Return the graph at a point in time, for reads that have no method of their own."""
+
+    def _searcher(self) -> Searcher:
+        """Return what finds passages: by words, unless whoever reads has more."""
+        return searching.search
 
     def customer(self, name: str, *, as_of: When = None) -> Customer:
         """Return the customer with this id or identifier, in any spelling.
@@ -152,7 +156,7 @@ class Reading(ABC):
             only=kinds,
             limit=limit,
             audience=audience,
-            searcher=searching.search,
+            searcher=self._searcher(),
         )
 
     def context_pack(

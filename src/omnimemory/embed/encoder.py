@@ -82,9 +82,10 @@ class Encoder:
         """Return the vectors of `PROBES`, which know the model whatever its name."""
         return self._checked(PROBES)
 
-    def knows(self, probe: Vectors) -> bool:
-        """Return whether the vectors of `PROBES` from earlier are this model's."""
+    def knows(self, earlier: Vectors | Sequence[Sequence[float]]) -> bool:
+        """Return whether vectors of `PROBES` from earlier are this model's."""
         mine = self.probe()
+        probe = self._np.asarray(earlier, dtype=self._np.float32)
         return mine.shape == probe.shape and bool(abs(mine - probe).max() <= _SAME_MODEL)
 
     def _batch(self, texts: Sequence[str]) -> Vectors:

@@ -37,6 +37,13 @@ def open_store(url: str, **options: Any) -> GraphStore:
     return _OPENERS[scheme](url, options)
 
 
+def beside(url: str, suffix: str) -> str | None:
+    """Return the path of what is kept beside the file that ``url`` names; None without a file."""
+    scheme = url.partition("://")[0]
+    path = _path(url) if scheme in _FILES else None
+    return None if path is None else path + suffix
+
+
 def _path(url: str) -> str | None:
     scheme, _, rest = url.partition("://")
     if rest in {"", "/", f"/{MEMORY}"}:
@@ -72,6 +79,8 @@ def _neo4j(url: str, options: dict[str, Any]) -> GraphStore:
 
     return Neo4jStore(url, **options)
 
+
+_FILES: Final = frozenset({"networkx", "sqlite"})
 
 _OPENERS: Final[dict[str, Callable[[str, dict[str, Any]], GraphStore]]] = {
     "bolt": _neo4j,

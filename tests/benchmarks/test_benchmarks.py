@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import company, ingest, read
+from benchmarks import company, ingest, read, vectors
 from omnimemory.model.records import Message
 
 
@@ -45,3 +45,10 @@ def test_the_generated_company_is_as_large_as_asked_for_and_always_the_same() ->
     first, second = (list(company.records(3_000)) for _ in range(2))
     assert first == second
     assert sum(isinstance(one, Message) for one in first) == 3_000
+
+
+def test_vectors_tells_latency_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
+    vectors.main(["--passages", "300", "--dim", "16", "--runs", "4", "--json"])
+    (row,) = rows(capsys)
+    assert row["recall"] == 1
+    assert {"p50_ms", "open_s", "save_s", "catch_up_1000_s", "peak_memory_mb"} <= set(row)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Matrix: TypeAlias = NDArray[np.float16]
     Numbers: TypeAlias = NDArray[np.int64]
 
-LISTS_FROM: Final = 100_000
-"""From so many rows on FAISS narrows the search down; below, comparing with all is as quick."""
+LISTS_FROM: Final = 20_000
+"""From so many rows on FAISS narrows the search down; below, comparing with all is quick enough."""
 
 LISTS_GROWTH: Final = 2
 """After growing so many times as large the lists are cut anew."""

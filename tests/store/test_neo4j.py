@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import neo4j
@@ -119,7 +120,7 @@ def test_a_driver_that_was_passed_stays_open(driver: neo4j.Driver, tenant: str) 
 def test_packs_are_those_of_sqlite_byte_for_byte(neo4j_server: Neo4jServer, tenant: str) -> None:
     """The same records give the same pack, the same history and the same erasure."""
     ticks = (count(10**15, 1_000_000), count(10**15, 1_000_000))
-    urls = {"sqlite://": {}, neo4j_server.url: {"auth": AUTH}}
+    urls: dict[str, dict[str, Any]] = {"sqlite://": {}, neo4j_server.url: {"auth": AUTH}}
     packs: list[str] = []
     for (url, options), clock in zip(urls.items(), ticks, strict=True):
         with connect(url, tenant=tenant, clock=clock.__next__, **options) as memory:

@@ -242,6 +242,19 @@ def test_what_was_erased_stands_in_no_file(store: GraphStore, tmp_path: Path) ->
     assert row.tobytes() not in path.read_bytes()
 
 
+def test_a_file_that_does_not_fit_keeps_nothing_erased(store: GraphStore, tmp_path: Path) -> None:
+    """An erasure by a memory with another model writes over it."""
+    index = open_index(ENCODER, tmp_path, "acme")
+    index.catch_up(store.view("acme"))
+    index.save()
+    erase(store, 1)
+    other = open_index(Encoder(HashEmbedder(32)), tmp_path, "acme")
+    other.forget(store.view("acme"))
+    other.save()
+    (path,) = tmp_path.iterdir()
+    assert b"ticket:t:1" not in path.read_bytes()
+
+
 def test_a_view_of_an_earlier_time_finds_what_was_said_then(store: GraphStore) -> None:
     index = open_index(ENCODER, None, "acme")
     before = store.view("acme").revision

@@ -166,6 +166,8 @@ class VectorIndex:
             saved = file.read(self._path) if self._path else None
             if saved is not None and self._fits(saved.header, store, view):
                 self._restore(saved)
+            else:
+                self._dirty = self._path is not None and self._path.exists()
         elif self._store and self._store != store:
             self._clear()
         self._store = store

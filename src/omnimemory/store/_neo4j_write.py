@@ -175,7 +175,7 @@ class _Writer:
         self._look_up(changes)
         if changes.erase:
             self._erase(changes.erase)
-        fresh = self._check(changes.add)
+        fresh = _rows.settle(changes.add, self._kinds, base=self._moved_from)
         self._retire([fact for fact in changes.retire if fact.owner in self._kinds])
         self._run(_TOUCH, ids=sorted(changes.owners & self._kinds.keys() - fresh.keys()))
         self._add(changes.add, fresh)
@@ -222,21 +222,6 @@ class _Writer:
             self._run(statement, ids=_rows.names(ids))
         for id in ids:
             self._kinds.pop(id, None)
-
-    def _check(self, facts: Iterable[Fact]) -> dict[str, str]:
-        """Return the kinds of nodes that are new, having refused what leans on nothing."""
-        fresh: dict[str, str] = {}
-        for node in facts:
-            if isinstance(node, Node):
-                if node.id not in self._kinds:
-                    self._kinds[node.id] = fresh[node.id] = node.kind
-                elif self._kinds[node.id] != node.kind:
-                    raise _rows.other_kind(node, self._kinds[node.id])
-        for fact in facts:
-            for id in _leans_on(fact):
-                if id not in self._kinds:
-                    raise _rows.unknown_end(fact, id, base=self._moved_from)
-        return fresh
 
     def _retire(self, facts: list[Fact]) -> None:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
@@ -317,16 +302,6 @@ class _Writer:
             "recorded_from": self._at,
             "recorded_to": FOREVER,
         }
-
-
-def _leans_on(fact: Fact) -> tuple[str, ...]:
-    match fact:
-        case Node():
-            return ()
-        case Edge():
-            return (fact.source, fact.target)
-        case Passage():
-            return (fact.about,)
 
 
 def _is_live(fact: Fact) -> bool:

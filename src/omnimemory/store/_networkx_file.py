@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from omnimemory.errors import StoreError
 from omnimemory.model.facts import Fact
-from omnimemory.store import _rows
+from omnimemory.store import _files, _rows
 from omnimemory.store._networkx_graph import TenantGraph
 
 _FORMAT: Final = "omnimemory-networkx"
@@ -41,23 +39,7 @@ def write(path: Path, tenants: dict[str, TenantGraph]) -> None:
     Raises:
         StoreError: The file cannot be written; the one that was there stands.
     """
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f"{path.name}.", delete=False
-        ) as file:
-            try:
-                for line in _lines(tenants):
-                    file.write(_rows.dump(line).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be written; check its folder and the space on the disk ({error})"
-        ) from error
+    _files.replace(path, (_rows.dump(line).encode() + b"\n" for line in _lines(tenants)))
 
 
 def _lines(tenants: dict[str, TenantGraph]) -> Iterator[dict[str, Any]]:

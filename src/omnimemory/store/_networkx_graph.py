@@ -136,7 +136,7 @@ class TenantGraph:
             if isinstance(fact, Node):
                 self._check_kind(fact, kinds, changes.erase)
         for fact in changes.add:
-            for id in _leans_on(fact):
+            for id in _rows.leans_on(fact):
                 if id not in kinds and (id not in self.graph or id in changes.erase):
                     raise _rows.unknown_end(fact, id, base=None if base == self.revision else base)
 
@@ -266,16 +266,6 @@ class TenantGraph:
 
 def _two_ends(source: str, kind: str, target: str) -> tuple[tuple[End, str], tuple[End, str]]:
     return (End(source, kind, incoming=False), target), (End(target, kind, incoming=True), source)
-
-
-def _leans_on(fact: Fact) -> tuple[str, ...]:
-    match fact:
-        case Node():
-            return ()
-        case Edge():
-            return fact.source, fact.target
-        case Passage():
-            return (fact.about,)
 
 
 def _closed(fact: FactT, at: int) -> FactT:

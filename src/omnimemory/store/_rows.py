@@ -154,6 +154,43 @@ def unknown_end(fact: Fact, id: str, *, base: int | None) -> InputError | Confli
     return InputError(f"{fact.id} leans on {id}, which is no node here; add the node with it")
 
 
+def leans_on(fact: Fact) -> tuple[str, ...]:
+    """Return the ids of the nodes that must be there for a fact to stand."""
+    match fact:
+        case Node():
+            return ()
+        case Edge():
+            return fact.source, fact.target
+        case Passage():
+            return (fact.about,)
+
+
+def settle(facts: Iterable[Fact], kinds: dict[str, str], *, base: int | None) -> dict[str, str]:
+    """Return the kinds of nodes that are new, having refused what leans on nothing.
+
+    Args:
+        facts: What a batch adds.
+        kinds: The kind of each known node; those that are new are added to it.
+        base: The revision that the batch was planned from, if others have written since.
+
+    Raises:
+        ConflictError: A fact leans on a node that is not there, and others have written since.
+        InputError: A fact leans on a node that is not there, or a node comes as another kind.
+    """
+    fresh: dict[str, str] = {}
+    for node in facts:
+        if isinstance(node, Node):
+            if node.id not in kinds:
+                kinds[node.id] = fresh[node.id] = node.kind
+            elif kinds[node.id] != node.kind:
+                raise other_kind(node, kinds[node.id])
+    for fact in facts:
+        for id in leans_on(fact):
+            if id not in kinds:
+                raise unknown_end(fact, id, base=base)
+    return fresh
+
+
 def check_tenant(tenant: str) -> None:
     """Raise `InputError` unless this is the name of a tenant."""
     check_name(tenant, TENANT_NAME, "tenant name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +22,10 @@ def open_store(url: str, **options: Any) -> GraphStore:
       and written back to it.
     * ``neo4j://127.0.0.1:7687`` is a Neo4j server (also ``bolt://``, ``neo4j+s://``,
       ``bolt+s://``); pass ``auth=(user, password)``.
+    * ``rdf:///support.nq`` is one N-Quads file; ``rdf://`` is in memory.
+    * ``oxigraph:///support`` is a folder on disk; ``oxigraph://`` is in memory.
+    * ``sparql+http://127.0.0.1:3030/ds`` is a dataset of a SPARQL 1.1 server (also
+      ``sparql+https://``); pass ``auth=(user, password)`` if it wants them.
 
     Args:
         url: Scheme and path of the store.
@@ -73,14 +78,43 @@ def _networkx(url: str, options: dict[str, Any]) -> GraphStore:
 
 
 def _neo4j(url: str, options: dict[str, Any]) -> GraphStore:
-    if "@" in urlsplit(url).netloc:
-        raise InputError(f"{_without_secrets(url)!r} carries a user; pass auth=(user, password)")
+    _refuse_user(url)
     from omnimemory.store.neo4j import Neo4jStore  # noqa: PLC0415
 
     return Neo4jStore(url, **options)
 
 
-_FILES: Final = frozenset({"networkx", "sqlite"})
+def _rdf(url: str, options: dict[str, Any]) -> GraphStore:
+    from omnimemory.store._rdf_rdflib import RdflibEngine  # noqa: PLC0415
+    from omnimemory.store.rdf import RdfStore  # noqa: PLC0415
+
+    path = _path(url)
+    return RdfStore(RdflibEngine(None if path is None else Path(path)), **options)
+
+
+def _oxigraph(url: str, options: dict[str, Any]) -> GraphStore:
+    from omnimemory.store._rdf_oxigraph import OxigraphEngine  # noqa: PLC0415
+    from omnimemory.store.rdf import RdfStore  # noqa: PLC0415
+
+    path = _path(url)
+    return RdfStore(OxigraphEngine(None if path is None else Path(path)), **options)
+
+
+def _sparql(url: str, options: dict[str, Any]) -> GraphStore:
+    _refuse_user(url)
+    from omnimemory.store._rdf_http import HttpEngine  # noqa: PLC0415
+    from omnimemory.store.rdf import RdfStore  # noqa: PLC0415
+
+    clock = {"clock": options.pop("clock")} if "clock" in options else {}
+    return RdfStore(HttpEngine(url.removeprefix("sparql+"), **options), **clock)
+
+
+def _refuse_user(url: str) -> None:
+    if "@" in urlsplit(url).netloc:
+        raise InputError(f"{_without_secrets(url)!r} carries a user; pass auth=(user, password)")
+
+
+_FILES: Final = frozenset({"networkx", "oxigraph", "rdf", "sqlite"})
 
 _OPENERS: Final[dict[str, Callable[[str, dict[str, Any]], GraphStore]]] = {
     "bolt": _neo4j,
@@ -88,5 +122,9 @@ _OPENERS: Final[dict[str, Callable[[str, dict[str, Any]], GraphStore]]] = {
     "neo4j": _neo4j,
     "neo4j+s": _neo4j,
     "networkx": _networkx,
+    "oxigraph": _oxigraph,
+    "rdf": _rdf,
+    "sparql+http": _sparql,
+    "sparql+https": _sparql,
     "sqlite": _sqlite,
 }

@@ -1,0 +1,211 @@
+"""Reads of one tenant in an RDF engine at one point in time, each in a request or two."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, Tally
+from omnimemory.model.time import FOREVER, AsOf, Span
+from omnimemory.store import _rdf_sparql as sparql
+from omnimemory.store import _rows
+from omnimemory.store._rdf_engine import Engine, Question, Row
+from omnimemory.store._rdf_terms import Iri, Value, end
+from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, check_ids, sum_tallies
+
+PAGE: Final = 500
+"""Nodes whose passages a stream fetches at a time."""
+
+MOMENTS: Final = 50
+"""Commits that a scan fetches at a time."""
+
+FactT = TypeVar("FactT", Node, Edge, Passage)
+
+_nodes: Final = msgspec.json.Decoder(Node)
+_edges: Final = msgspec.json.Decoder(Edge)
+_passages: Final = msgspec.json.Decoder(Passage)
+_decoders: Final[dict[str, msgspec.json.Decoder[Any]]] = {
+    "node": _nodes,
+    "edge": _edges,
+    "passage": _passages,
+}
+
+
+class RdfView(GraphView):
+    """One tenant of an RDF store at one point in time."""
+
+    def __init__(self, engine: Engine, graph: Iri, as_of: AsOf) -> None:
+        self._engine = engine
+        self._graph = graph
+        self.revision = self._pinned(min(as_of.recorded, FOREVER))
+        self.as_of = AsOf(valid=as_of.valid, recorded=self.revision)
+
+    def _pinned(self, recorded: int) -> int:
+        """Return the newest revision that is not after a recorded time."""
+        rows = self._engine.rows(sparql.HEAD, graph=self._graph)
+        head: int = rows[0][0] if rows else 0
+        if head <= recorded:
+            return head
+        rows = self._engine.rows(sparql.HEAD_AT, graph=self._graph, recorded=recorded)
+        return (rows[0][0] if rows else None) or 0
+
+    def nodes(self, ids: Collection[str]) -> list[Node]:
+        check_ids(ids)
+        return self._sorted(_nodes, self._rows(sparql.NODES, ids=_rows.names(ids)))
+
+    def find(
+        self,
+        *,
+        kind: str | None = None,
+        keys: Collection[str] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Node]:
+        check_ids(keys)
+        if limit is not None and limit <= 0:
+            return []
+        if keys is None and (after is not None or limit is not None):
+            return self._page(kind, after=after or "", limit=limit)
+        if keys is not None:
+            rows = self._rows(sparql.WITH_KEYS, keys=_rows.names(keys))
+        elif kind is not None:
+            rows = self._rows(sparql.FIND_KIND, kind=kind)
+        else:
+            rows = self._rows(sparql.FIND)
+        found = self._sorted(_nodes, rows)
+        return [
+            node
+            for node in found
+            if (kind is None or node.kind == kind) and (after is None or node.id > after)
+        ][:limit]
+
+    def _page(self, kind: str | None, *, after: str, limit: int | None) -> list[Node]:
+        """Return a page; ids are put in order here, since engines differ in how they do it."""
+        template = sparql.IDS if kind is None else sparql.IDS_OF_KIND
+        rows = self._rows(template, kind=kind or "")
+        return self.nodes(sorted(id for (id,) in rows if id > after)[:limit])[:limit]
+
+    def keys(self, prefix: str, *, limit: int) -> list[str]:
+        rows = self._rows(sparql.KEYS, prefix=prefix) if limit > 0 else []
+        return sorted({key for (key,) in rows})[:limit]
+
+    def edges(
+        self,
+        touching: Collection[str],
+        *,
+        kinds: Collection[str] | None = None,
+        at: EdgeSide | None = None,
+        before: int | None = None,
+        newest: int | None = None,
+    ) -> list[Edge]:
+        return self.edges_for([EdgeQuery(touching, kinds, at, before, newest)])[0]
+
+    def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
+        questions = [question for query in queries for question in self._edge_questions(query)]
+        answers = iter(self._engine.ask(*questions))
+        found: list[list[Edge]] = []
+        for query in queries:
+            rows = [row for _ in self._edge_questions(query) for row in next(answers)]
+            edges = sorted(self._facts(_edges, rows), key=_rows.newest_first)
+            found.append(_newest(edges, query.newest))
+        return found
+
+    def _edge_questions(self, query: EdgeQuery) -> list[Question]:
+        """Return one question, or one an end where edges are looked up by end and kind."""
+        check_ids(query.touching, query.kinds)
+        ids = _rows.names(query.touching)
+        ends = ("source", "target") if query.at is None else (query.at,)
+        if query.kinds is not None:
+            ids = [end(id, kind) for id in ids for kind in _rows.names(query.kinds)]
+            ends = tuple({"source": "from", "target": "to"}[side] for side in ends)
+        if query.newest is not None and query.newest <= 0:
+            return []
+        newest = query.newest if self._engine.narrows else None
+        before = FOREVER if query.before is None else query.before
+        return [self._asked(sparql.edges(ends, newest), ids=ids, before=before)]
+
+    def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
+        check_ids(targets, kinds)
+        ends = [end(id, kind) for id in _rows.names(targets) for kind in _rows.names(kinds)]
+        rows = self._rows(sparql.TALLY, ends=ends)
+        return sum_tallies(Tally(*row) for row in rows if row[2])
+
+    def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
+        check_ids(about)
+        return self._passages(None if about is None else _rows.names(about))
+
+    def versions(self, owners: Collection[str]) -> list[Fact]:
+        check_ids(owners)
+        rows = self._rows(sparql.VERSIONS, ids=_rows.names(owners))
+        facts = [self._fact(_decoders[kind], body, ended) for _, kind, body, ended in rows]
+        return sorted(facts, key=_rows.version_order)
+
+    def scan(self, *, since: int = 0) -> Iterator[Recorded]:
+        moments = sorted(at for (at,) in self._rows(sparql.MOMENTS, since=since))
+        for start in range(0, len(moments), MOMENTS):
+            yield from self._scan(moments[start : start + MOMENTS])
+
+    def _scan(self, moments: list[int]) -> Iterator[Recorded]:
+        closed, added = self._engine.ask(
+            self._asked(sparql.CLOSED, moments=moments), self._asked(sparql.ADDED, moments=moments)
+        )
+        events = [
+            Recorded(at, self._fact(_decoders[kind], body, at), closed=True)
+            for _, kind, body, at in closed
+        ]
+        events += [
+            Recorded(at, self._fact(_decoders[kind], body, ended))
+            for _, kind, body, ended, at in added
+        ]
+        order = _rows.version_order
+        yield from sorted(events, key=lambda one: (one.revision, not one.closed, *order(one.fact)))
+
+    def counts(self) -> dict[str, int]:
+        nodes, passages = self._engine.ask(
+            self._asked(sparql.COUNT_NODES), self._asked(sparql.COUNT_PASSAGES)
+        )
+        counts: dict[str, int] = dict(sorted(row for row in nodes if row[1]))
+        total = sum(count for (count,) in passages)
+        return counts | ({"passage": total} if total else {})
+
+    def _passages(self, about: list[str] | None) -> Iterator[Passage]:
+        if about is None:
+            about = sorted(id for (id,) in self._rows(sparql.WITH_PASSAGES))
+        for start in range(0, len(about), PAGE):
+            rows = self._rows(sparql.PASSAGES, ids=about[start : start + PAGE])
+            yield from self._sorted(_passages, rows)
+
+    def _asked(self, template: str, **values: Value | Sequence[Value]) -> Question:
+        times = {"valid": self.as_of.valid, "revision": self.revision}
+        return Question(template, {"graph": self._graph, **times, **values})
+
+    def _rows(self, template: str, **values: Value | Sequence[Value]) -> list[Row]:
+        return self._engine.ask(self._asked(template, **values))[0]
+
+    def _sorted(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> list[FactT]:
+        return sorted(self._facts(decoder, rows), key=_rows.version_order)
+
+    def _facts(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> Iterator[FactT]:
+        """Yield the facts of rows, each once: one that was found twice comes in two rows."""
+        for body, ended in {v: (body, ended) for v, body, ended in rows}.values():
+            yield self._fact(decoder, body, ended)
+
+    def _fact(self, decoder: msgspec.json.Decoder[FactT], body: str, ended: int) -> FactT:
+        fact = decoder.decode(body)
+        if ended > self.revision:
+            return fact
+        span = fact.span
+        closed = Span(span.valid_from, span.valid_to, span.recorded_from, ended)
+        return msgspec.structs.replace(fact, span=closed)
+
+
+def _newest(edges: list[Edge], newest: int | None) -> list[Edge]:
+    """Return the first of sorted edges, and all that share the last one's time."""
+    if newest is None or newest >= len(edges):
+        return edges
+    if newest <= 0:
+        return []
+    floor = edges[newest - 1].span.valid_from
+    return [edge for edge in edges if edge.span.valid_from >= floor]

@@ -1,0 +1,112 @@
+"""RDF terms and the names that the store gives; the only code that writes a value as text."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import quote, unquote
+
+from omnimemory.model.facts import Fact
+
+OM: Final = "urn:om:"
+"""Begins every name that the store gives."""
+
+XSD_INTEGER: Final = "http://www.w3.org/2001/XMLSchema#integer"
+
+_TENANTS: Final = f"{OM}tenant:"
+_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+_IRI: Final = re.compile(r"urn:om:[A-Za-z0-9_.~%:-]+")
+_RARE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+
+class Iri(str):
+    """A name, apart from text that looks like one."""
+
+    __slots__ = ()
+
+
+Value: TypeAlias = str | int
+"""What stands in a triple: an `Iri`, a text or a whole number."""
+
+
+class Triple(NamedTuple):
+    """A statement in the graph of a tenant; ``name`` is a property below `OM`."""
+
+    subject: Iri
+    name: str
+    value: Value
+
+    def text(self) -> str:
+        """Return the statement as N-Triples and SPARQL write it, without the dot."""
+        return f"{term(self.subject)} {term(Iri(OM + self.name))} {term(self.value)}"
+
+
+def term(value: Value) -> str:
+    """Return a value as a term that N-Quads and SPARQL read alike.
+
+    No reader takes a code point escape for part of what follows, whether it
+    resolves them before it parses, as SPARQL 1.1 section 19.2 says, or inside of literals.
+
+    Raises:
+        ValueError: An `Iri` is none of ours.
+    """
+    if isinstance(value, Iri):
+        if not _IRI.fullmatch(value):
+            raise ValueError(f"{value!r} is no name that the store gives")
+        return f"<{value}>"
+    if isinstance(value, str):
+        return f'"{_escaped(value)}"'
+    return f'"{value:d}"^^<{XSD_INTEGER}>'
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+        text = text.replace("\\\\u", r"\\\u0075").replace("\\\\U", r"\\\u0055")
+    text = text.replace('"', '\\"')
+    return _RARE.sub(lambda found: f"\\u{ord(found.group()):04X}", text)
+
+
+def is_name(text: str) -> bool:
+    """Return whether this may be the name of a variable or a property."""
+    return _NAME.fullmatch(text) is not None
+
+
+def graph_of(tenant: str) -> Iri:
+    """Return the named graph of a tenant."""
+    return Iri(_TENANTS + quote(tenant, safe=""))
+
+
+def tenant_of(graph: str) -> str | None:
+    """Return the tenant whose named graph this is."""
+    return unquote(graph.removeprefix(_TENANTS)) if graph.startswith(_TENANTS) else None
+
+
+def version_of(graph: Iri, revision: int, position: int) -> Iri:
+    """Return the name of the fact that a commit added at this position."""
+    return Iri(f"{graph}:version:{revision}.{position}")
+
+
+def entity_of(graph: Iri, id: str) -> Iri:
+    """Return the name of what stands for a node in all its versions."""
+    return Iri(f"{graph}:node:{_digest(id)}")
+
+
+def moment_of(graph: Iri, revision: int) -> Iri:
+    """Return the name of a commit."""
+    return Iri(f"{graph}:commit:{revision}")
+
+
+def mark_of(fact: Fact) -> str:
+    """Return what versions of one fact from one time have in common."""
+    return _digest(f"{fact.id}\0{fact.span.valid_from}")
+
+
+def end(id: str, kind: str) -> str:
+    """Return what the edges of one kind at one node have in common."""
+    return f"{id} {kind}"
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,176 @@
+"""One commit to an RDF engine: what is known, what may be written, and the update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+import msgspec
+
+from omnimemory.errors import ConflictError
+from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
+from omnimemory.model.time import FOREVER, Span
+from omnimemory.store import _rdf_sparql as sparql
+from omnimemory.store import _rows
+from omnimemory.store._rdf_engine import Engine, Question, Update
+from omnimemory.store._rdf_terms import (
+    Iri,
+    Triple,
+    Value,
+    end,
+    entity_of,
+    mark_of,
+    moment_of,
+    version_of,
+)
+
+_NAMES: Final = {Node: "node", Edge: "edge", Passage: "passage"}
+
+
+class Known(NamedTuple):
+    """What a tenant's graph says about the nodes and facts that a batch names.
+
+    Attributes:
+        head: The newest revision; 0 for an empty tenant.
+        landed: The revision that this very batch has already, if its answer was lost.
+        kinds: The kind of each node.
+        touched: The revision that last wrote what each node owns.
+        moved_keys: Keys of added nodes that were written to since the batch was planned.
+        opened: Versions that the batch closes.
+        erased: Versions that the batch erases.
+    """
+
+    head: int
+    landed: int | None
+    kinds: dict[str, str]
+    touched: dict[str, int]
+    moved_keys: set[str]
+    opened: list[Iri]
+    erased: list[Iri]
+
+
+def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: str) -> Known:
+    """Return what is known before a commit, in one request.
+
+    Args:
+        engine: Where to look.
+        graph: The tenant's graph.
+        changes: A batch that was checked.
+        base: The revision it was planned from.
+        token: Names the batch.
+    """
+    ids = changes.owners | {fact.target for fact in changes.add if isinstance(fact, Edge)}
+    marks = sorted({mark_of(fact) for fact in changes.retire if fact.owner not in changes.erase})
+    asked: tuple[tuple[str, dict[str, Value | list[str]]], ...] = (
+        (sparql.HEAD, {}),
+        (sparql.LANDED, {"token": token}),
+        (sparql.ENTITIES, {"ids": _rows.names(ids)}),
+        (sparql.KEYS_TOUCHED, {"keys": _rows.names(changes.keys), "base": base}),
+        (sparql.OPEN, {"marks": marks}),
+        (sparql.ERASED, {"ids": _rows.names(changes.erase)}),
+    )
+    shared = {"graph": graph, "forever": FOREVER}
+    head, landed, entities, keys, opened, erased = engine.ask(
+        *(Question(template, {**shared, **values}) for template, values in asked)
+    )
+    gone = {version for (version,) in erased}
+    return Known(
+        head=head[0][0] if head else 0,
+        landed=landed[0][0] if landed else None,
+        kinds={id: kind for id, kind, _ in entities},
+        touched={id: touched for id, _, touched in entities},
+        moved_keys={key for (key,) in keys},
+        opened=sorted({version for (version,) in opened} - gone),
+        erased=sorted(gone),
+    )
+
+
+def plan(
+    graph: Iri,
+    changes: Changes,
+    known: Known,
+    *,
+    base: int,
+    at: int | None,
+    clock: Callable[[], int],
+    token: str,
+) -> tuple[int, Update]:
+    """Return the revision of a commit, and the update that makes it.
+
+    Raises:
+        ConflictError: What the batch writes has moved on since ``base``.
+        InputError: The batch cannot be applied.
+    """
+    revision = _rows.next_revision(known.head, at=at, clock=clock)
+    moved_from = None if known.head == base else base
+    if moved_from is not None:
+        moved = {id for id in changes.owners if known.touched.get(id, 0) > base}
+        if moved | known.moved_keys:
+            raise ConflictError(base=base, touched=moved | known.moved_keys)
+    kinds = {id: kind for id, kind in known.kinds.items() if id not in changes.erase}
+    touched = changes.owners & kinds.keys()
+    fresh = _rows.settle(changes.add, kinds, base=moved_from)
+    erased_entities = [entity_of(graph, id) for id in sorted(changes.erase & known.kinds.keys())]
+    return revision, Update(
+        graph=graph,
+        head=known.head,
+        drop=[*known.erased, *erased_entities],
+        delete=[
+            *(Triple(version, "recorded_to", FOREVER) for version in known.opened),
+            *(Triple(entity_of(graph, id), "touched", known.touched[id]) for id in sorted(touched)),
+            *([Triple(graph, "revision", known.head)] if known.head else []),
+        ],
+        insert=[
+            Triple(graph, "revision", revision),
+            Triple(moment_of(graph, revision), "moment", revision),
+            Triple(moment_of(graph, revision), "token", token),
+            *(Triple(version, "recorded_to", revision) for version in known.opened),
+            *(Triple(entity_of(graph, id), "touched", revision) for id in sorted(touched)),
+            *_entities(graph, fresh, revision),
+            *_added(graph, changes.add, kinds, revision),
+        ],
+    )
+
+
+def _entities(graph: Iri, fresh: dict[str, str], revision: int) -> Iterator[Triple]:
+    for id, kind in fresh.items():
+        entity = entity_of(graph, id)
+        yield Triple(entity, "entity", id)
+        yield Triple(entity, "entity_kind", kind)
+        yield Triple(entity, "touched", revision)
+
+
+def _added(
+    graph: Iri, facts: Iterable[Fact], kinds: dict[str, str], revision: int
+) -> Iterator[Triple]:
+    for position, fact in enumerate(facts):
+        version = version_of(graph, revision, position)
+        span = Span(fact.span.valid_from, fact.span.valid_to, revision)
+        shown: dict[str, Value] = {
+            "fact": _NAMES[type(fact)],
+            "mark": mark_of(fact),
+            "valid_from": span.valid_from,
+            "valid_to": span.valid_to,
+            "recorded_from": span.recorded_from,
+            "recorded_to": span.recorded_to,
+            "body": _rows.dump(msgspec.structs.replace(fact, span=span)),
+        }
+        for name, value in (*shown.items(), *_found_by(fact, kinds)):
+            yield Triple(version, name, value)
+
+
+def _found_by(fact: Fact, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
+    match fact:
+        case Node():
+            yield "node", fact.id
+            yield "kind", fact.kind
+            yield from (("key", key) for key in sorted(fact.keys))
+        case Edge():
+            yield "source", fact.source
+            yield "target", fact.target
+            yield "kind", fact.kind
+            yield "from", end(fact.source, fact.kind)
+            yield "to", end(fact.target, fact.kind)
+            yield "source_kind", kinds[fact.source]
+        case Passage():
+            yield "about", fact.about

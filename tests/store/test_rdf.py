@@ -30,7 +30,14 @@ class TestRdfFile(StoreConformance):
             yield store
 
 
-@pytest.mark.parametrize("url", ["rdf://"])
+class TestOxigraphFolder(StoreConformance):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[GraphStore]:
+        with open_store(f"oxigraph:///{tmp_path}/graph") as store:
+            yield store
+
+
+@pytest.mark.parametrize("url", ["rdf://", "oxigraph://"])
 def test_an_engine_agrees_with_networkx_on_every_read(url: str) -> None:
     """Laws that no example thought of: any batch, any read, any time."""
     agree({"networkx": NetworkXStore, "rdf": lambda: open_store(url)}, settings=SETTINGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -59,13 +59,17 @@ class RdflibEngine(Engine):
     def _answer(self, questions: Sequence[Question]) -> list[list[Row]]:
         with self._guard:
             self.check_open()
-            return [list(self._rows(question)) for question in questions]
+            with warnings.catch_warnings():
+                # Where a graph is a variable, rdflib 7.6 warns of what it calls itself.
+                if any("GRAPH ?" in question.template for question in questions):
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                return [list(self._rows(question)) for question in questions]
 
     def _rows(self, question: Question) -> Iterator[Row]:
         query = _prepared(question.template)
         names = [rdflib.Variable(name) for name in columns(question.template)]
         for bindings in _bindings(question):
-            for found in _evaluated(self._dataset, query, bindings):
+            for found in evalQuery(self._dataset, query, bindings)["bindings"]:
                 yield tuple(_value(found.get(name)) for name in names)
 
     def update(self, update: Update) -> bool:
@@ -164,15 +168,6 @@ class RdflibEngine(Engine):
 @lru_cache(maxsize=256)
 def _prepared(template: str) -> Query:
     return prepareQuery(PREFIX + LISTS.sub("", template))
-
-
-def _evaluated(
-    dataset: rdflib.Dataset, query: Query, bindings: dict[str, Any]
-) -> list[Mapping[Any, Any]]:
-    """Return the solutions of a query, without the warnings that rdflib 7.6 gives itself."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return list(evalQuery(dataset, query, bindings)["bindings"])
 
 
 def _bindings(question: Question) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from tests.servers import SERVERS, Neo4jServer, ServerUnavailableError
+from tests.servers import (
+    FUSEKI,
+    NEO4J,
+    NEO4J_2026,
+    FusekiServer,
+    Neo4jServer,
+    Server,
+    ServerUnavailableError,
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +43,11 @@ def payloads(shared: Path) -> Path:
     return shared / "data" / "payloads"
 
 
-def started(server: Neo4jServer) -> Neo4jServer:
+S = TypeVar("S", bound=Server)
+_NEO4J = (NEO4J, NEO4J_2026)
+
+
+def started(server: S) -> S:
     """Return a server once it answers; where it cannot run, skip, and fail on CI."""
     try:
         server.start()
@@ -45,7 +58,13 @@ def started(server: Neo4jServer) -> Neo4jServer:
     return server
 
 
-@pytest.fixture(scope="session", params=list(SERVERS.values()), ids=list(SERVERS))
+@pytest.fixture(scope="session", params=_NEO4J, ids=[server.name for server in _NEO4J])
 def neo4j_server(request: pytest.FixtureRequest) -> Neo4jServer:
     """Each version of Neo4j that is supported, running."""
     return started(request.param)
+
+
+@pytest.fixture(scope="session")
+def fuseki_server() -> FusekiServer:
+    """Apache Jena Fuseki, running."""
+    return started(FUSEKI)

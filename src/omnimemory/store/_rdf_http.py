@@ -142,7 +142,8 @@ class HttpEngine(Engine):
             raise StoreError(f"{self.name} refuses the user; check auth=(user, password)")
         if status in _NOT_FOUND:
             raise StoreError(
-                f"{self.name} is no dataset that takes queries and updates; check its path ({status})"
+                f"{self.name} is no dataset that takes queries and updates; "
+                f"check its path ({status})"
             )
         if not 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls a success
             raise StoreError(f"{self.name}: {status} {said}")

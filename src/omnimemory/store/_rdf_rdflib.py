@@ -89,7 +89,7 @@ class RdflibEngine(Engine):
     def _head(self, graph: Iri) -> int:
         uri = rdflib.URIRef(graph)
         found = self._dataset.graph(uri).value(uri, rdflib.URIRef(f"{OM}revision"))
-        return 0 if found is None else int(found)
+        return int(str(found)) if found is not None else 0
 
     def _changed(self, update: Update) -> dict[Iri, bytes]:
         """Return the lines of a graph by subject, as the update leaves them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -12,7 +12,7 @@ from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _rdf_sparql as sparql
 from omnimemory.store import _rows
 from omnimemory.store._rdf_engine import Engine, Question, Row
-from omnimemory.store._rdf_terms import Iri, Value, end
+from omnimemory.store._rdf_terms import Iri, Value, end, kind_of
 from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, check_ids, sum_tallies
 
 PAGE: Final = 500
@@ -21,16 +21,11 @@ PAGE: Final = 500
 MOMENTS: Final = 50
 """Commits that a scan fetches at a time."""
 
-FactT = TypeVar("FactT", Node, Edge, Passage)
+FactT = TypeVar("FactT", bound=Fact)
 
 _nodes: Final = msgspec.json.Decoder(Node)
 _edges: Final = msgspec.json.Decoder(Edge)
 _passages: Final = msgspec.json.Decoder(Passage)
-_decoders: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    "node": _nodes,
-    "edge": _edges,
-    "passage": _passages,
-}
 
 
 class RdfView(GraphView):
@@ -103,34 +98,41 @@ class RdfView(GraphView):
         return self.edges_for([EdgeQuery(touching, kinds, at, before, newest)])[0]
 
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
-        questions = [question for query in queries for question in self._edge_questions(query)]
-        answers = iter(self._engine.ask(*questions))
+        asked = [self._edge_questions(query) for query in queries]
+        answers = iter(self._engine.ask(*(question for some in asked for question in some)))
         found: list[list[Edge]] = []
-        for query in queries:
-            rows = [row for _ in self._edge_questions(query) for row in next(answers)]
-            edges = sorted(self._facts(_edges, rows), key=_rows.newest_first)
-            found.append(_newest(edges, query.newest))
+        for query, questions in zip(queries, asked, strict=True):
+            rows = [row for _ in questions for row in next(answers)]
+            edges = (e for e in self._facts(_edges, rows) if _of_kind(e, query.kinds))
+            found.append(_newest(sorted(edges, key=_rows.newest_first), query.newest))
         return found
 
     def _edge_questions(self, query: EdgeQuery) -> list[Question]:
-        """Return one question, or one an end where edges are looked up by end and kind."""
+        """Return a question for each end: few edges start at a node, and many may end there."""
         check_ids(query.touching, query.kinds)
         ids = _rows.names(query.touching)
-        ends = ("source", "target") if query.at is None else (query.at,)
-        if query.kinds is not None:
-            ids = [end(id, kind) for id in ids for kind in _rows.names(query.kinds)]
-            ends = tuple({"source": "from", "target": "to"}[side] for side in ends)
+        before = FOREVER if query.before is None else query.before
         if query.newest is not None and query.newest <= 0:
             return []
-        newest = query.newest if self._engine.narrows else None
-        before = FOREVER if query.before is None else query.before
-        return [self._asked(sparql.edges(ends, newest), ids=ids, before=before)]
+        questions: list[Question] = []
+        if query.at != "target":
+            questions.append(self._asked(sparql.edges("source"), ids=ids, before=before))
+        if query.at != "source":
+            newest = query.newest if self._engine.narrows else None
+            name = "target"
+            if query.kinds is not None:
+                name, ids = "to", _ends(ids, query.kinds)
+            questions.append(self._asked(sparql.edges(name, newest), ids=ids, before=before))
+        return questions
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        ends = [end(id, kind) for id in _rows.names(targets) for kind in _rows.names(kinds)]
-        rows = self._rows(sparql.TALLY, ends=ends)
-        return sum_tallies(Tally(*row) for row in rows if row[2])
+        rows = self._rows(sparql.TALLY, ends=_ends(targets, kinds))
+        return sum_tallies(
+            Tally(end.rpartition(" ")[2], source, count, first, last)
+            for end, source, count, first, last in rows
+            if count
+        )
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
@@ -138,9 +140,10 @@ class RdfView(GraphView):
 
     def versions(self, owners: Collection[str]) -> list[Fact]:
         check_ids(owners)
-        rows = self._rows(sparql.VERSIONS, ids=_rows.names(owners))
-        facts = [self._fact(_decoders[kind], body, ended) for _, kind, body, ended in rows]
-        return sorted(facts, key=_rows.version_order)
+        rows = self._rows(sparql.OWNED, ids=_rows.names(owners))
+        facts = {v: self._any(v, body, closed) for v, body, closed in rows}.values()
+        known = [fact for fact in facts if fact.span.recorded_from <= self.revision]
+        return sorted(known, key=_rows.version_order)
 
     def scan(self, *, since: int = 0) -> Iterator[Recorded]:
         moments = sorted(at for (at,) in self._rows(sparql.MOMENTS, since=since))
@@ -148,17 +151,11 @@ class RdfView(GraphView):
             yield from self._scan(moments[start : start + MOMENTS])
 
     def _scan(self, moments: list[int]) -> Iterator[Recorded]:
-        closed, added = self._engine.ask(
+        ended, added = self._engine.ask(
             self._asked(sparql.CLOSED, moments=moments), self._asked(sparql.ADDED, moments=moments)
         )
-        events = [
-            Recorded(at, self._fact(_decoders[kind], body, at), closed=True)
-            for _, kind, body, at in closed
-        ]
-        events += [
-            Recorded(at, self._fact(_decoders[kind], body, ended))
-            for _, kind, body, ended, at in added
-        ]
+        events = [Recorded(at, self._any(v, body, at), closed=True) for v, body, at in ended]
+        events += [Recorded(at, self._any(v, body, closed)) for v, body, closed, at in added]
         order = _rows.version_order
         yield from sorted(events, key=lambda one: (one.revision, not one.closed, *order(one.fact)))
 
@@ -187,18 +184,31 @@ class RdfView(GraphView):
     def _sorted(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> list[FactT]:
         return sorted(self._facts(decoder, rows), key=_rows.version_order)
 
-    def _facts(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> Iterator[FactT]:
-        """Yield the facts of rows, each once: one that was found twice comes in two rows."""
-        for body, ended in {v: (body, ended) for v, body, ended in rows}.values():
-            yield self._fact(decoder, body, ended)
+    def _any(self, version: str, body: str, closed: int | None) -> Fact:
+        return self._known(_rows.read(body, kind_of(self._graph, version)), closed)
 
-    def _fact(self, decoder: msgspec.json.Decoder[FactT], body: str, ended: int) -> FactT:
-        fact = decoder.decode(body)
-        if ended > self.revision:
+    def _facts(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> Iterator[FactT]:
+        """Yield the facts of rows that hold here, each once: one found twice has two rows."""
+        for body, closed in {v: (body, closed) for v, body, closed in rows}.values():
+            fact = self._known(decoder.decode(body), closed)
+            if self.as_of.sees(fact.span):
+                yield fact
+
+    def _known(self, fact: FactT, closed: int | None) -> FactT:
+        """Return a fact as it stood at the view's revision."""
+        if closed is None or closed > self.revision:
             return fact
         span = fact.span
-        closed = Span(span.valid_from, span.valid_to, span.recorded_from, ended)
-        return msgspec.structs.replace(fact, span=closed)
+        ended = Span(span.valid_from, span.valid_to, span.recorded_from, closed)
+        return msgspec.structs.replace(fact, span=ended)
+
+
+def _ends(ids: Collection[str], kinds: Collection[str]) -> list[str]:
+    return [end(id, kind) for id in _rows.names(ids) for kind in _rows.names(kinds)]
+
+
+def _of_kind(edge: Edge, kinds: Collection[str] | None) -> bool:
+    return kinds is None or edge.kind in kinds
 
 
 def _newest(edges: list[Edge], newest: int | None) -> list[Edge]:

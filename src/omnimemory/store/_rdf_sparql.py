@@ -1,9 +1,10 @@
 """The queries of the RDF store.
 
-A fact is a resource with `fact`, `mark`, both times and its `body` as JSON, and what finds it:
-`node`, `kind` and `key`; `source`, `target`, `kind`, `source_kind`, and `from` and `to`, which
-are an end with the kind; `about`. Beside the facts stand an entity for each node, which says
-its kind and when what it owns was last written, and a moment for each commit.
+A version is a resource with `valid_from` and `recorded_from`, `valid_to` and `closed` if these
+have come, its `body` as JSON, and what finds it. For a node that is `node`, `kind` and `key`;
+for an edge `source`, `target`, `source_kind` and `to`, which is the target with the edge's kind;
+for a passage `about`. Beside the versions stand an entity for each node, which says its kind and
+when what it owns was last written, and a moment for each commit.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-_TIMES: Final = (
-    "?v om:valid_from ?valid_from ; om:valid_to ?valid_to ; "
-    "om:recorded_from ?recorded_from ; om:recorded_to ?recorded_to ."
-)
-_SEES: Final = (
-    "?valid_from <= $valid && $valid < ?valid_to"
-    " && ?recorded_from <= $revision && $revision < ?recorded_to"
-)
-SEEN: Final = f"{_TIMES} FILTER ({_SEES})"
+_KNOWN: Final = "OPTIONAL { ?v om:closed ?closed } FILTER (!BOUND(?closed) || $revision < ?closed)"
+"""Passes over what was closed by now; the rest of `AsOf.sees` the reader does."""
+_SEEN: Final = f"""
+    ?v om:valid_from ?valid_from ; om:recorded_from ?recorded_from
+    FILTER (?valid_from <= $valid && ?recorded_from <= $revision)
+    OPTIONAL {{ ?v om:valid_to ?valid_to }} FILTER (!BOUND(?valid_to) || $valid < ?valid_to)
+    {_KNOWN}
+"""
 
 HEAD: Final = "SELECT ?head WHERE { GRAPH $graph { $graph om:revision ?head } }"
 HEAD_AT: Final = """
@@ -33,45 +33,43 @@ ANYTHING: Final = """
     SELECT ?s WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } LIMIT 1
 """
 NODES: Final = f"""
-    SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
-        VALUES ?id {{ $ids }} ?v om:node ?id ; om:body ?body . {SEEN}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        VALUES ?id {{ $ids }} ?v om:node ?id ; om:body ?body . {_KNOWN}
     }} }}
 """
 WITH_KEYS: Final = f"""
-    SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
-        VALUES ?key {{ $keys }} ?v om:key ?key ; om:body ?body . {SEEN}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        VALUES ?key {{ $keys }} ?v om:key ?key ; om:body ?body . {_KNOWN}
     }} }}
 """
 FIND: Final = f"""
-    SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
-        ?v om:node ?id ; om:body ?body . {SEEN}
-    }} }}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{ ?v om:node ?id ; om:body ?body . {_KNOWN} }} }}
 """
 FIND_KIND: Final = f"""
-    SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
-        ?v om:kind $kind ; om:node ?id ; om:body ?body . {SEEN}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        ?v om:kind $kind ; om:body ?body . {_KNOWN}
     }} }}
 """
-IDS: Final = f"SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:node ?id . {SEEN} }} }}"
+IDS: Final = f"SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:node ?id . {_SEEN} }} }}"
 IDS_OF_KIND: Final = f"""
-    SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:kind $kind ; om:node ?id . {SEEN} }} }}
+    SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:kind $kind ; om:node ?id . {_SEEN} }} }}
 """
 KEYS: Final = f"""
     SELECT DISTINCT ?key WHERE {{ GRAPH $graph {{
-        ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) {SEEN}
+        ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) {_SEEN}
     }} }}
 """
 TALLY: Final = f"""
-    SELECT ?kind ?source_kind (COUNT(?v) AS ?count)
+    SELECT ?to ?source_kind (COUNT(?v) AS ?count)
         (MIN(?valid_from) AS ?first) (MAX(?valid_from) AS ?last)
     WHERE {{ GRAPH $graph {{
         VALUES ?end {{ $ends }}
-        ?v om:to ?end ; om:kind ?kind ; om:source_kind ?source_kind . {SEEN}
-    }} }} GROUP BY ?kind ?source_kind
+        ?v om:to ?end ; om:to ?to ; om:source_kind ?source_kind . {_SEEN}
+    }} }} GROUP BY ?to ?source_kind
 """
 PASSAGES: Final = f"""
-    SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
-        VALUES ?id {{ $ids }} ?v om:about ?id ; om:body ?body . {SEEN}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        VALUES ?id {{ $ids }} ?v om:about ?id ; om:body ?body . {_KNOWN}
     }} }}
 """
 WITH_PASSAGES: Final = "SELECT DISTINCT ?id WHERE { GRAPH $graph { ?v om:about ?id } }"
@@ -81,23 +79,22 @@ MOMENTS: Final = """
     } }
 """
 ADDED: Final = """
-    SELECT ?v ?fact ?body ?recorded_to ?at WHERE { GRAPH $graph {
-        VALUES ?at { $moments }
-        ?v om:recorded_from ?at ; om:recorded_to ?recorded_to ; om:fact ?fact ; om:body ?body
+    SELECT ?v ?body ?closed ?at WHERE { GRAPH $graph {
+        VALUES ?at { $moments } ?v om:recorded_from ?at ; om:body ?body
+        OPTIONAL { ?v om:closed ?closed }
     } }
 """
 CLOSED: Final = """
-    SELECT ?v ?fact ?body ?at WHERE { GRAPH $graph {
-        VALUES ?at { $moments } ?v om:recorded_to ?at ; om:fact ?fact ; om:body ?body
+    SELECT ?v ?body ?at WHERE { GRAPH $graph {
+        VALUES ?at { $moments } ?v om:closed ?at ; om:body ?body
     } }
 """
 COUNT_NODES: Final = f"""
-    SELECT ?kind (COUNT(?v) AS ?count) WHERE {{ GRAPH $graph {{
-        ?v om:node ?id ; om:kind ?kind . {SEEN}
-    }} }} GROUP BY ?kind
+    SELECT ?kind (COUNT(?v) AS ?count) WHERE {{ GRAPH $graph {{ ?v om:kind ?kind . {_SEEN} }} }}
+    GROUP BY ?kind
 """
 COUNT_PASSAGES: Final = f"""
-    SELECT (COUNT(?v) AS ?count) WHERE {{ GRAPH $graph {{ ?v om:about ?id . {SEEN} }} }}
+    SELECT (COUNT(?v) AS ?count) WHERE {{ GRAPH $graph {{ ?v om:about ?id . {_SEEN} }} }}
 """
 LANDED: Final = """
     SELECT ?revision WHERE { GRAPH $graph { ?m om:token $token ; om:moment ?revision } }
@@ -109,14 +106,9 @@ ENTITIES: Final = """
 """
 KEYS_TOUCHED: Final = """
     SELECT DISTINCT ?key WHERE { GRAPH $graph {
-        VALUES ?key { $keys }
-        ?v om:key ?key ; om:recorded_from ?recorded_from ; om:recorded_to ?recorded_to .
-        FILTER (?recorded_from > $base || (?recorded_to > $base && ?recorded_to < $forever))
-    } }
-"""
-OPEN: Final = """
-    SELECT ?v WHERE { GRAPH $graph {
-        VALUES ?mark { $marks } ?v om:mark ?mark ; om:recorded_to $forever
+        VALUES ?key { $keys } ?v om:key ?key ; om:recorded_from ?recorded_from
+        OPTIONAL { ?v om:closed ?closed }
+        FILTER ($base < ?recorded_from || (BOUND(?closed) && $base < ?closed))
     } }
 """
 
@@ -128,39 +120,46 @@ def _at(names: tuple[str, ...], pattern: str) -> str:
     )
 
 
-VERSIONS: Final = f"""
-    SELECT ?v ?fact ?body ?recorded_to WHERE {{ GRAPH $graph {{ {
+OWNED: Final = f"""
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        {_at(("node", "source", "about"), "?v om:body ?body OPTIONAL { ?v om:closed ?closed }")}
+    }} }}
+"""
+OPEN: Final = f"""
+    SELECT ?v ?body WHERE {{ GRAPH $graph {{
+        {
     _at(
         ("node", "source", "about"),
-        "?v om:fact ?fact ; om:body ?body ; om:recorded_from ?recorded_from ; "
-        "om:recorded_to ?recorded_to FILTER (?recorded_from <= $revision)",
+        "?v om:body ?body OPTIONAL { ?v om:closed ?closed } FILTER (!BOUND(?closed))",
     )
-} }} }}
+}
+    }} }}
 """
 ERASED: Final = f"""
-    SELECT DISTINCT ?v WHERE {{ GRAPH $graph {{ {
-    _at(("node", "source", "target", "about"), "")
-} }} }}
+    SELECT DISTINCT ?v WHERE {{ GRAPH $graph {{
+        {_at(("node", "source", "target", "about"), "")}
+    }} }}
 """
 
 
 @cache
-def edges(ends: tuple[str, ...], newest: int | None) -> str:
-    """Return the query of the edges that have one of ``$ids`` as one of these ends.
+def edges(end: str, newest: int | None = None) -> str:
+    """Return the query of the edges that have one of ``$ids`` as this property.
 
     Args:
-        ends: Properties: ``source`` and ``target``, or ``from`` and ``to``.
+        end: The property.
         newest: Only this many and those that share the last one's time; all if left out.
     """
-    sees = f"{_TIMES} FILTER (?valid_from < $before && {_SEES})"
-    found = _at(ends, f"?v om:body ?body . {sees}")
+    before = "?v om:valid_from ?valid_from FILTER (?valid_from < $before)"
+    found = f"VALUES ?id {{ $ids }} ?v om:{end} ?id ; om:body ?body . {before} {_KNOWN}"
     if newest is None:
-        return f"SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{ {found} }} }}"
+        return f"SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{ {found} }} }}"
     return f"""
-        SELECT ?v ?body ?recorded_to WHERE {{ GRAPH $graph {{
+        SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
             {{ SELECT (MIN(?start) AS ?floor) WHERE {{
-                {{ SELECT DISTINCT ?v (?valid_from AS ?start) WHERE {{ {_at(ends, sees)} }}
-                    ORDER BY DESC(?valid_from) LIMIT {newest:d} }}
+                {{ SELECT DISTINCT ?v (?valid_from AS ?start) WHERE {{
+                    VALUES ?id {{ $ids }} ?v om:{end} ?id . {before} {_SEEN}
+                }} ORDER BY DESC(?valid_from) LIMIT {newest:d} }}
             }} }}
             {{ {found} }} FILTER (?valid_from >= ?floor)
         }} }}

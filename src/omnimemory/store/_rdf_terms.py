@@ -83,14 +83,19 @@ def tenant_of(graph: str) -> str | None:
     return unquote(graph.removeprefix(_TENANTS)) if graph.startswith(_TENANTS) else None
 
 
-def version_of(graph: Iri, revision: int, position: int) -> Iri:
-    """Return the name of the fact that a commit added at this position."""
-    return Iri(f"{graph}:version:{revision}.{position}")
+def version_of(graph: Iri, fact: Fact, revision: int, position: int) -> Iri:
+    """Return the name of the fact that a commit added at this position; it says of which kind."""
+    return Iri(f"{graph}:{type(fact).__name__.lower()}:{revision}.{position}")
+
+
+def kind_of(graph: Iri, version: str) -> str:
+    """Return whether this is a version of a node, an edge or a passage, in lower case."""
+    return version[len(graph) + 1 :].partition(":")[0]
 
 
 def entity_of(graph: Iri, id: str) -> Iri:
     """Return the name of what stands for a node in all its versions."""
-    return Iri(f"{graph}:node:{_digest(id)}")
+    return Iri(f"{graph}:entity:{blake2b(id.encode(), digest_size=16).hexdigest()}")
 
 
 def moment_of(graph: Iri, revision: int) -> Iri:
@@ -98,15 +103,6 @@ def moment_of(graph: Iri, revision: int) -> Iri:
     return Iri(f"{graph}:commit:{revision}")
 
 
-def mark_of(fact: Fact) -> str:
-    """Return what versions of one fact from one time have in common."""
-    return _digest(f"{fact.id}\0{fact.span.valid_from}")
-
-
 def end(id: str, kind: str) -> str:
     """Return what the edges of one kind at one node have in common."""
     return f"{id} {kind}"
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,12 +19,10 @@ from omnimemory.store._rdf_terms import (
     Value,
     end,
     entity_of,
-    mark_of,
+    kind_of,
     moment_of,
     version_of,
 )
-
-_NAMES: Final = {Node: "node", Edge: "edge", Passage: "passage"}
 
 
 class Known(NamedTuple):
@@ -60,18 +58,18 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
         token: Names the batch.
     """
     ids = changes.owners | {fact.target for fact in changes.add if isinstance(fact, Edge)}
-    marks = sorted({mark_of(fact) for fact in changes.retire if fact.owner not in changes.erase})
+    retired = {(fact.id, fact.span.valid_from) for fact in changes.retire}
+    owners = {fact.owner for fact in changes.retire} - changes.erase
     asked: tuple[tuple[str, dict[str, Value | list[str]]], ...] = (
         (sparql.HEAD, {}),
         (sparql.LANDED, {"token": token}),
         (sparql.ENTITIES, {"ids": _rows.names(ids)}),
         (sparql.KEYS_TOUCHED, {"keys": _rows.names(changes.keys), "base": base}),
-        (sparql.OPEN, {"marks": marks}),
+        (sparql.OPEN, {"ids": _rows.names(owners)}),
         (sparql.ERASED, {"ids": _rows.names(changes.erase)}),
     )
-    shared = {"graph": graph, "forever": FOREVER}
     head, landed, entities, keys, opened, erased = engine.ask(
-        *(Question(template, {**shared, **values}) for template, values in asked)
+        *(Question(template, {"graph": graph, **values}) for template, values in asked)
     )
     gone = {version for (version,) in erased}
     return Known(
@@ -80,9 +78,15 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
         kinds={id: kind for id, kind, _ in entities},
         touched={id: touched for id, _, touched in entities},
         moved_keys={key for (key,) in keys},
-        opened=sorted({version for (version,) in opened} - gone),
+        opened=sorted({v for v, body in opened if _mark(graph, v, body) in retired} - gone),
         erased=sorted(gone),
     )
+
+
+def _mark(graph: Iri, version: str, body: str) -> tuple[str, int]:
+    """Return what tells which version of which fact this is."""
+    fact = _rows.read(body, kind_of(graph, version))
+    return fact.id, fact.span.valid_from
 
 
 def plan(
@@ -116,7 +120,6 @@ def plan(
         head=known.head,
         drop=[*known.erased, *erased_entities],
         delete=[
-            *(Triple(version, "recorded_to", FOREVER) for version in known.opened),
             *(Triple(entity_of(graph, id), "touched", known.touched[id]) for id in sorted(touched)),
             *([Triple(graph, "revision", known.head)] if known.head else []),
         ],
@@ -124,7 +127,7 @@ def plan(
             Triple(graph, "revision", revision),
             Triple(moment_of(graph, revision), "moment", revision),
             Triple(moment_of(graph, revision), "token", token),
-            *(Triple(version, "recorded_to", revision) for version in known.opened),
+            *(Triple(version, "closed", revision) for version in known.opened),
             *(Triple(entity_of(graph, id), "touched", revision) for id in sorted(touched)),
             *_entities(graph, fresh, revision),
             *_added(graph, changes.add, kinds, revision),
@@ -144,17 +147,15 @@ def _added(
     graph: Iri, facts: Iterable[Fact], kinds: dict[str, str], revision: int
 ) -> Iterator[Triple]:
     for position, fact in enumerate(facts):
-        version = version_of(graph, revision, position)
+        version = version_of(graph, fact, revision, position)
         span = Span(fact.span.valid_from, fact.span.valid_to, revision)
         shown: dict[str, Value] = {
-            "fact": _NAMES[type(fact)],
-            "mark": mark_of(fact),
             "valid_from": span.valid_from,
-            "valid_to": span.valid_to,
             "recorded_from": span.recorded_from,
-            "recorded_to": span.recorded_to,
             "body": _rows.dump(msgspec.structs.replace(fact, span=span)),
         }
+        if span.valid_to != FOREVER:
+            shown["valid_to"] = span.valid_to
         for name, value in (*shown.items(), *_found_by(fact, kinds)):
             yield Triple(version, name, value)
 
@@ -168,8 +169,6 @@ def _found_by(fact: Fact, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
         case Edge():
             yield "source", fact.source
             yield "target", fact.target
-            yield "kind", fact.kind
-            yield "from", end(fact.source, fact.kind)
             yield "to", end(fact.target, fact.kind)
             yield "source_kind", kinds[fact.source]
         case Passage():

@@ -32,6 +32,7 @@ _FACTS: Final[dict[str, type[Fact]]] = {"node": Node, "edge": Edge, "passage": P
 
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 _decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder()
+_fact_decoders: Final = {name: msgspec.json.Decoder(kind) for name, kind in _FACTS.items()}
 
 
 def version_order(fact: Fact) -> tuple[str, int, int]:
@@ -91,6 +92,11 @@ def from_json(value: Mapping[str, Any]) -> Fact:
         return msgspec.convert(rest, kind)
     except msgspec.ValidationError as error:
         raise InputError(f"cannot be read as a fact: {error}") from error
+
+
+def read(text: str | bytes, kind: str) -> Fact:
+    """Return the fact that `dump` wrote; ``kind`` is node, edge or passage."""
+    return _fact_decoders[kind].decode(text)
 
 
 def stored(fact: Fact, at: int) -> Fact:

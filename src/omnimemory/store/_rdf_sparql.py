@@ -2,9 +2,10 @@
 
 A version is a resource with `valid_from` and `recorded_from`, `valid_to` and `closed` if these
 have come, its `body` as JSON, and what finds it. For a node that is `node`, `kind` and `key`;
-for an edge `source`, `target`, `source_kind` and `to`, which is the target with the edge's kind;
-for a passage `about`. Beside the versions stand an entity for each node, which says its kind and
-when what it owns was last written, and a moment for each commit.
+for an edge `source`, `target`, `source_kind`, `to`, which is the target with the edge's kind, and
+`in`, which has the week of its start too; for a passage `about`. Beside the versions stand an
+entity for each node, which says its kind, when what it owns was last written and what ends
+there, and a moment for each commit.
 """
 
 from __future__ import annotations
@@ -59,13 +60,10 @@ KEYS: Final = f"""
         ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) {_SEEN}
     }} }}
 """
-TALLY: Final = f"""
-    SELECT ?to ?source_kind (COUNT(?v) AS ?count)
-        (MIN(?valid_from) AS ?first) (MAX(?valid_from) AS ?last)
-    WHERE {{ GRAPH $graph {{
-        VALUES ?end {{ $ends }}
-        ?v om:to ?end ; om:to ?to ; om:source_kind ?source_kind . {_SEEN}
-    }} }} GROUP BY ?to ?source_kind
+TALLIES: Final = """
+    SELECT ?id ?tally WHERE { GRAPH $graph {
+        VALUES ?id { $ids } ?e om:entity ?id ; om:tally ?tally
+    } }
 """
 PASSAGES: Final = f"""
     SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
@@ -136,10 +134,28 @@ OPEN: Final = f"""
     }} }}
 """
 ERASED: Final = f"""
-    SELECT DISTINCT ?v WHERE {{ GRAPH $graph {{
-        {_at(("node", "source", "target", "about"), "")}
+    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
+        {
+    _at(
+        ("node", "source", "target", "about"),
+        "?v om:body ?body OPTIONAL { ?v om:closed ?closed }",
+    )
+}
     }} }}
 """
+
+
+@cache
+def tally(name: str) -> str:
+    """Return the query that counts the edges that have one of ``$ends`` as this property."""
+    return f"""
+        SELECT ?end ?source_kind (COUNT(?v) AS ?count)
+            (MIN(?valid_from) AS ?first) (MAX(?valid_from) AS ?last)
+        WHERE {{ GRAPH $graph {{
+            VALUES ?one {{ $ends }}
+            ?v om:{name} ?one ; om:{name} ?end ; om:source_kind ?source_kind . {_SEEN}
+        }} }} GROUP BY ?end ?source_kind
+    """
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -11,8 +11,10 @@ from omnimemory.errors import ConflictError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER, Span
 from omnimemory.store import _rdf_sparql as sparql
+from omnimemory.store import _rdf_tally as tally
 from omnimemory.store import _rows
-from omnimemory.store._rdf_engine import Engine, Question, Update
+from omnimemory.store._rdf_engine import Engine, Question, Row, Update
+from omnimemory.store._rdf_tally import End, Kept
 from omnimemory.store._rdf_terms import (
     Iri,
     Triple,
@@ -36,6 +38,8 @@ class Known(NamedTuple):
         moved_keys: Keys of added nodes that were written to since the batch was planned.
         opened: Versions that the batch closes.
         erased: Versions that the batch erases.
+        standing: Those of the erased that are not closed.
+        tallies: What is kept of the edges at each end that the batch changes, with its text.
     """
 
     head: int
@@ -43,12 +47,14 @@ class Known(NamedTuple):
     kinds: dict[str, str]
     touched: dict[str, int]
     moved_keys: set[str]
-    opened: list[Iri]
-    erased: list[Iri]
+    opened: dict[Iri, Fact]
+    erased: dict[Iri, Fact]
+    standing: set[Iri]
+    tallies: dict[End, tuple[str, Kept]]
 
 
 def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: str) -> Known:
-    """Return what is known before a commit, in one request.
+    """Return what is known before a commit, in one request, or two if it erases.
 
     Args:
         engine: Where to look.
@@ -57,36 +63,49 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
         base: The revision it was planned from.
         token: Names the batch.
     """
-    ids = changes.owners | {fact.target for fact in changes.add if isinstance(fact, Edge)}
-    retired = {(fact.id, fact.span.valid_from) for fact in changes.retire}
+    targets = {fact.target for fact in (*changes.add, *changes.retire) if isinstance(fact, Edge)}
     owners = {fact.owner for fact in changes.retire} - changes.erase
     asked: tuple[tuple[str, dict[str, Value | list[str]]], ...] = (
         (sparql.HEAD, {}),
         (sparql.LANDED, {"token": token}),
-        (sparql.ENTITIES, {"ids": _rows.names(ids)}),
+        (sparql.ENTITIES, {"ids": _rows.names(changes.owners | targets)}),
         (sparql.KEYS_TOUCHED, {"keys": _rows.names(changes.keys), "base": base}),
         (sparql.OPEN, {"ids": _rows.names(owners)}),
         (sparql.ERASED, {"ids": _rows.names(changes.erase)}),
+        (sparql.TALLIES, {"ids": _rows.names(targets - changes.erase)}),
     )
-    head, landed, entities, keys, opened, erased = engine.ask(
+    head, landed, entities, keys, opened, erased, tallies = engine.ask(
         *(Question(template, {"graph": graph, **values}) for template, values in asked)
     )
-    gone = {version for (version,) in erased}
+    gone = {v: _rows.read(body, kind_of(graph, v)) for v, body, _ in erased}
+    left = {fact.target for fact in gone.values() if isinstance(fact, Edge)} - targets
+    if left - changes.erase:
+        ids = _rows.names(left - changes.erase)
+        tallies += engine.rows(sparql.TALLIES, graph=graph, ids=ids)
     return Known(
         head=head[0][0] if head else 0,
         landed=landed[0][0] if landed else None,
         kinds={id: kind for id, kind, _ in entities},
         touched={id: touched for id, _, touched in entities},
         moved_keys={key for (key,) in keys},
-        opened=sorted({v for v, body in opened if _mark(graph, v, body) in retired} - gone),
-        erased=sorted(gone),
+        opened=_closing(graph, changes, opened, gone),
+        erased=gone,
+        standing={v for v, _, closed in erased if closed is None},
+        tallies={End(id, kept.kind): (text, kept) for id, text, kept in _kept(tallies)},
     )
 
 
-def _mark(graph: Iri, version: str, body: str) -> tuple[str, int]:
-    """Return what tells which version of which fact this is."""
-    fact = _rows.read(body, kind_of(graph, version))
-    return fact.id, fact.span.valid_from
+def _kept(rows: Iterable[Row]) -> Iterator[tuple[str, str, Kept]]:
+    return ((id, text, tally.read(text)) for id, text in rows)
+
+
+def _closing(
+    graph: Iri, changes: Changes, rows: Iterable[Row], gone: Collection[Iri]
+) -> dict[Iri, Fact]:
+    """Return the open versions that a batch retires."""
+    retired = {(fact.id, fact.span.valid_from) for fact in changes.retire}
+    read = {v: _rows.read(body, kind_of(graph, v)) for v, body in rows if v not in gone}
+    return {v: fact for v, fact in read.items() if (fact.id, fact.span.valid_from) in retired}
 
 
 def plan(
@@ -114,14 +133,20 @@ def plan(
     kinds = {id: kind for id, kind in known.kinds.items() if id not in changes.erase}
     touched = changes.owners & kinds.keys()
     fresh = _rows.settle(changes.add, kinds, base=moved_from)
+    tallies = list(_tallied(changes, known, kinds).at(revision))
     erased_entities = [entity_of(graph, id) for id in sorted(changes.erase & known.kinds.keys())]
     return revision, Update(
         graph=graph,
         head=known.head,
-        drop=[*known.erased, *erased_entities],
+        drop=[*sorted(known.erased), *erased_entities],
         delete=[
             *(Triple(entity_of(graph, id), "touched", known.touched[id]) for id in sorted(touched)),
             *([Triple(graph, "revision", known.head)] if known.head else []),
+            *(
+                Triple(entity_of(graph, where.target), "tally", known.tallies[where][0])
+                for where, _ in tallies
+                if where in known.tallies
+            ),
         ],
         insert=[
             Triple(graph, "revision", revision),
@@ -130,9 +155,27 @@ def plan(
             *(Triple(version, "closed", revision) for version in known.opened),
             *(Triple(entity_of(graph, id), "touched", revision) for id in sorted(touched)),
             *_entities(graph, fresh, revision),
+            *(
+                Triple(entity_of(graph, where.target), "tally", tally.written(kept))
+                for where, kept in tallies
+            ),
             *_added(graph, changes.add, kinds, revision),
         ],
     )
+
+
+def _tallied(changes: Changes, known: Known, kinds: dict[str, str]) -> tally.Changed:
+    """Return the tallies of the ends where edges come or go; those of erased nodes go whole."""
+    before = {where: kept for where, (_, kept) in known.tallies.items()}
+    changed = tally.Changed(before, known.kinds | kinds)
+    going = [*known.opened.values(), *(known.erased[v] for v in known.standing)]
+    for fact in going:
+        if isinstance(fact, Edge) and fact.target not in changes.erase:
+            changed.remove(fact)
+    for fact in changes.add:
+        if isinstance(fact, Edge):
+            changed.add(fact)
+    return changed
 
 
 def _entities(graph: Iri, fresh: dict[str, str], revision: int) -> Iterator[Triple]:
@@ -170,6 +213,8 @@ def _found_by(fact: Fact, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield "source", fact.source
             yield "target", fact.target
             yield "to", end(fact.target, fact.kind)
+            week = tally.week_of(fact.span.valid_from)
+            yield "in", tally.in_week(end(fact.target, fact.kind), week)
             yield "source_kind", kinds[fact.source]
         case Passage():
             yield "about", fact.about

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnimemory.model.facts import Edge
 from omnimemory.model.time import FOREVER, AsOf
+from omnimemory.store._rdf_engine import Question, Row
+from omnimemory.store._rdf_oxigraph import OxigraphEngine
 from omnimemory.store._rdf_tally import WEEK
 from omnimemory.store.base import EdgeQuery, GraphStore
 from omnimemory.store.networkx import NetworkXStore
+from omnimemory.store.rdf import RdfStore
 from omnimemory.store.registry import open_store
 from omnimemory.testing.facts import TENANT, edge, node, put
 
@@ -86,3 +92,29 @@ def test_weeks_change_nothing_but_the_cost(
             assert view.edges_for(questions) == wanted.edges_for(questions)
             for kinds in (["FROM"], ["FROM", "TO"]):
                 assert view.tally(_TARGETS, kinds=kinds) == wanted.tally(_TARGETS, kinds=kinds)
+
+
+class _Counting(OxigraphEngine):
+    """Counts the rows that it gives."""
+
+    given = 0
+
+    def _answer(self, questions: Sequence[Question]) -> list[list[Row]]:
+        answers = super()._answer(questions)
+        self.given += sum(map(len, answers))
+        return answers
+
+
+@pytest.mark.parametrize("many", [300, 1200])
+def test_the_newest_and_the_count_cost_no_more_where_there_are_more(many: int) -> None:
+    """Rows are read for the newest weeks only, and none to count."""
+    engine = _Counting()
+    with RdfStore(engine) as store:
+        edges = (edge(f"m{n}", "FROM", "i", valid=n * WEEK // 3) for n in range(many))
+        put(store, node("i", "Identity"), *(node(f"m{n}") for n in range(many)), *edges)
+        view = store.view(TENANT)
+        engine.given = 0
+        newest = view.edges(["i"], kinds=["FROM"], at="target", newest=6)
+        assert [e.source for e in newest] == [f"m{many - 1 - n}" for n in range(6)]
+        assert view.tally(["i"], kinds=["FROM"])[0].count == many
+        assert engine.given <= 10

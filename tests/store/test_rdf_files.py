@@ -182,3 +182,38 @@ def test_a_commit_that_fails_leaves_the_old_file_and_no_other(
 
 def _no_space(_: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+_WRITE = """
+import sys
+from omnimemory.store.registry import open_store
+from omnimemory.testing.facts import node, passage, put
+
+with open_store(sys.argv[1]) as store:
+    for number in range(10_000):
+        put(store, node(f"n{number}"), passage(f"n{number}", "x"))
+        print(number, flush=True)
+"""
+
+
+def test_a_killed_process_leaves_whole_commits_and_the_next_goes_on(url: str) -> None:
+    """What was acknowledged is there, nothing is half there, and the lock is free."""
+    source = str(Path(omnimemory.__file__).parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", _WRITE, url],
+        env={**os.environ, "PYTHONPATH": source},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line == "20\n":
+                break
+        process.kill()
+        rest = process.stdout.read().split()
+    acknowledged = 21 + len(rest)
+    with open_store(url) as store:
+        counts = store.view(TENANT).counts()
+        assert counts["Ticket"] == counts["passage"]
+        assert 0 <= counts["passage"] - acknowledged <= 1
+        put(store, node("more"))

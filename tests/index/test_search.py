@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnimemory.errors import InputError
-from omnimemory.index.lexical import bm25, query_terms, terms
+from omnimemory.index.analyzer import terms
+from omnimemory.index.lexical import bm25, query_terms
 from omnimemory.index.search import search
 from omnimemory.model.facts import Changes, Node, Passage
 from omnimemory.model.time import Span

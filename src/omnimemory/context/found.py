@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from omnimemory.context import fields
 from omnimemory.context.gather import Gathered, is_open
 from omnimemory.context.items import Item
-from omnimemory.index.lexical import bm25
 from omnimemory.index.search import search
+from omnimemory.index.signals import Candidate, Scored, score
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node
 from omnimemory.store.base import GraphView
@@ -31,13 +32,34 @@ def find(view: GraphView, query: str, gathered: Gathered, audience: Audience) ->
     return out[:MOST_FOUND]
 
 
-def hits_of(
-    items: Iterable[Item], query: str, text_fields: Mapping[str, Sequence[str]]
-) -> dict[str, float]:
-    """Return how well each item's text answers a query, by node id."""
-    some = list(items)
-    texts = [_text(item.node, text_fields) for item in some]
-    return {item.node.id: score for item, score in zip(some, bm25(query, texts), strict=True)}
+def answers(
+    items: Iterable[Item],
+    query: str,
+    gathered: Gathered,
+    text_fields: Mapping[str, Sequence[str]],
+) -> dict[str, Scored]:
+    """Return how well each item's text answers a query, by node id; those without text do not."""
+    candidates = [
+        Candidate(
+            id=item.node.id,
+            text=text,
+            at=item.at,
+            thread=item.thread,
+            speaker=_speaker(item.node, gathered),
+            sequence=fields.amount(item.node.props.get("sequence")) or 0.0,
+        )
+        for item in items
+        if (text := _text(item.node, text_fields))
+    ]
+    scored = zip(candidates, score(query, candidates), strict=True)
+    return {candidate.id: one for candidate, one in scored}
+
+
+def _speaker(node: Node, gathered: Gathered) -> str:
+    for person in gathered.targets(node.id, "FROM"):
+        if name := fields.text(person.props.get("name")):
+            return name
+    return ""
 
 
 def _text(node: Node, text_fields: Mapping[str, Sequence[str]]) -> str:

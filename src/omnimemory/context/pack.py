@@ -10,7 +10,7 @@ import msgspec
 
 from omnimemory.context import render
 from omnimemory.context.fit import Lines, fit
-from omnimemory.context.found import find, hits_of
+from omnimemory.context.found import answers, find
 from omnimemory.context.gather import gather
 from omnimemory.context.items import TITLES, Item, Level, items
 from omnimemory.context.manifest import Manifest, Row, manifest
@@ -19,14 +19,16 @@ from omnimemory.context.safe import cite
 from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
 from omnimemory.errors import InputError
-from omnimemory.index.lexical import terms
+from omnimemory.index.analyzer import words as words_of
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import NOW, now, to_datetime
 from omnimemory.store.base import GraphView
 
 MOST_INTERACTIONS: Final = 200
-"""How many of the newest interactions a pack chooses from."""
+"""How many of the newest interactions a pack without a query chooses from."""
+MOST_SEARCHED: Final = 1_000
+"""How many of the newest interactions are ranked by a query."""
 _LEAST_INTERACTIONS: Final = 40
 _LEAST_TOKENS_SHOWN: Final = 20
 """No line takes fewer, so without a query a small budget need not read what it cannot show."""
@@ -153,10 +155,10 @@ def build(
     kinds = kinds or Kinds()
     anchors = kinds.anchors()
     query = _checked_query(query)
-    words = terms(query) if query else []
-    horizon = MOST_INTERACTIONS
+    words = words_of(query) if query else []
+    horizon = MOST_SEARCHED
     if not words:
-        horizon = min(horizon, max(_LEAST_INTERACTIONS, budget // _LEAST_TOKENS_SHOWN))
+        horizon = min(MOST_INTERACTIONS, max(_LEAST_INTERACTIONS, budget // _LEAST_TOKENS_SHOWN))
     gathered = gather(view, customer, audience=audience, anchors=anchors, horizon=horizon)
     if at is None:
         at = view.as_of.valid if view.as_of.valid < NOW.valid else now()
@@ -165,7 +167,7 @@ def build(
     )
     found = find(view, query, gathered, audience) if query and words else []
     listed = items(gathered, now=at, found=found)
-    hits = hits_of(listed, query, kinds.text_fields) if query and words else None
+    hits = answers(listed, query, gathered, kinds.text_fields) if query and words else None
     ranked = rank(listed, hits)
 
     lines = Lines(count, scene)

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from omnimemory.context.items import Item, Section
-
-RRF_K: Final = 60
-"""Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+from omnimemory.index.signals import Scored
 
 _RECENCY: Final = 0.985
 """Weight of an item against the next newer one of its section."""
@@ -17,12 +15,13 @@ _SAME_THREAD: Final = 0.93
 _SAME_FORM: Final = 0.8
 """Weights of an item against the one before it in its conversation, of its form: others get
 a turn."""
-_LEXICAL_WEIGHT: Final = 3.0
+_PRIOR_WEIGHT: Final = 0.15
+"""What kind, openness and recency weigh against the answer to a query."""
 _DISTANT: Final = 0.8
 _ALWAYS: Final = frozenset({Section.WHO, Section.OPEN})
 
 
-def rank(items: Sequence[Item], hits: Mapping[str, float] | None = None) -> list[Item]:
+def rank(items: Sequence[Item], hits: Mapping[str, Scored] | None = None) -> list[Item]:
     """Return the items with their scores set, best first, ties by id.
 
     Args:
@@ -44,21 +43,18 @@ def rank(items: Sequence[Item], hits: Mapping[str, float] | None = None) -> list
     return sorted(items, key=_best)
 
 
-def _fuse(items: Sequence[Item], hits: Mapping[str, float]) -> None:
-    """Fuse the order by score with the order by words; what is open now keeps its place."""
-    by_score = sorted(items, key=_best)
-    by_words = sorted(
-        (item for item in items if hits.get(item.node.id)),
-        key=lambda item: (-hits[item.node.id], item.node.id),
-    )
-    fused: dict[str, float] = dict.fromkeys((item.node.id for item in items), 0.0)
-    for weight, order in ((1.0, by_score), (_LEXICAL_WEIGHT, by_words)):
-        for position, item in enumerate(order):
-            fused[item.node.id] += weight / (RRF_K + position)
-    best = (1.0 + _LEXICAL_WEIGHT) / RRF_K
+def _fuse(items: Sequence[Item], hits: Mapping[str, Scored]) -> None:
+    """Add how well each item answers to how much it matters; what is open now keeps its place.
+
+    An answer counts from 0 for the worst to 1 for the best of the pack.
+    """
+    scores = [one.score for one in hits.values()]
+    least, most = min(scores, default=0.0), max(scores, default=0.0)
     for item in items:
-        score = fused[item.node.id] / best
-        item.score = max(score, item.score) if item.section in _ALWAYS else score
+        hit = hits.get(item.node.id)
+        answer = (hit.score - least) / (most - least) if hit is not None and most > least else 0.0
+        fused = (item.score * _PRIOR_WEIGHT + answer) / (1.0 + _PRIOR_WEIGHT)
+        item.score = max(fused, item.score) if item.section in _ALWAYS else fused
 
 
 def _spread(items: Iterable[Item]) -> None:

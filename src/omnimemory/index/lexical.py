@@ -1,75 +1,105 @@
-"""Words: how texts are cut into terms, and how well a text answers a query by them (BM25)."""
+"""Words: how well a text answers a query by them (BM25F), with the texts around it as fields."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import Final
 
+from omnimemory.index.analyzer import terms, words
+
 K1: Final = 1.2
-B: Final = 0.75
+B: Final = 0.5
 """Constants of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
+
+NEIGHBOURS: Final = {-2: 0.3, -1: 0.4, 1: 0.4, 2: 0.2}
+"""What a word counts that stands in a text so many places before or after, in its conversation."""
 
 MOST_TERMS: Final = 64
 """How many different words of a query count."""
 
-_STOP: Final = frozenset(
-    "a an and are as at be but by can did do does for from had has have how i if in is it its "
-    "me my no not of on or our so that the their them then there these they this to us was we "
-    "were what when where which who why will with you your".split()
-)
-_CJK: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
-_TERM: Final = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
-_IS_CJK: Final = re.compile(f"[{_CJK}]")
 
-
-def terms(text: str) -> list[str]:
-    """Return the words of a text, case folded, without the commonest English ones.
-
-    Scripts without spaces come as pairs of neighbouring characters.
-    """
-    out: list[str] = []
-    for found in _TERM.findall(text.casefold()):
-        if _IS_CJK.match(found):
-            out += [found[at : at + 2] for at in range(len(found) - 1)] or [found]
-        elif found not in _STOP:
-            out.append(found)
-    return out
+def query_words(query: str) -> list[str]:
+    """Return the different words of a query as they stand there, the first `MOST_TERMS`."""
+    return list(dict.fromkeys(words(query)))[:MOST_TERMS]
 
 
 def query_terms(query: str) -> list[str]:
-    """Return the different words of a query in their order, the first `MOST_TERMS` of them."""
+    """Return the different terms of a query in their order, the first `MOST_TERMS` of them."""
     return list(dict.fromkeys(terms(query)))[:MOST_TERMS]
 
 
-def bm25(query: str, texts: Sequence[str]) -> list[float]:
+def bm25(
+    query: str, texts: Sequence[str], around: Sequence[Mapping[int, float]] | None = None
+) -> list[float]:
     """Return for each text how well it answers the query; 0 where no word of it is there.
 
-    The length of a text is taken in characters, which orders texts as their number of words
-    does and need not cut those that have no word of the query.
+    Weighted counts of the fields are added before they saturate (Robertson, Zaragoza and
+    Taylor, CIKM 2004). How rare a word is, is told by the texts alone.
+
+    Args:
+        query: Words.
+        texts: What to score.
+        around: For each text, the positions of those that lend it their words, and how much
+            a word of theirs counts.
     """
     wanted = query_terms(query)
     if not wanted or not texts:
         return [0.0] * len(texts)
-    counts = [_counts(wanted, text.casefold()) for text in texts]
-    found = Counter(term for count in counts for term in count)
-    weight = {term: log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for term, n in found.items()}
-    mean = sum(map(len, texts)) / len(texts) or 1.0
+    cut = [terms(text) for text in texts]
+    own = [_counts(wanted, one) for one in cut]
+    counts, lengths = own, [float(len(one)) for one in cut]
+    if around is not None:
+        counts = [_lent(count, near, own) for count, near in zip(own, around, strict=True)]
+        lengths = [
+            length + sum(weight * len(cut[at]) for at, weight in near.items())
+            for length, near in zip(lengths, around, strict=True)
+        ]
+    found = Counter(term for count in own for term in count)
+    rarity = {term: log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for term, n in found.items()}
+    mean = sum(lengths) / len(texts) or 1.0
     return [
         sum(
-            weight[term] * n * (K1 + 1) / (n + K1 * (1 - B + B * len(text) / mean))
+            rarity[term] * n * (K1 + 1) / (n + K1 * (1 - B + B * length / mean))
             for term, n in count.items()
         )
-        for count, text in zip(counts, texts, strict=True)
+        for count, length in zip(counts, lengths, strict=True)
     ]
 
 
-def _counts(wanted: Sequence[str], text: str) -> dict[str, int]:
-    """Return how often each wanted term stands in a text; most texts have none and are not cut."""
-    near = [term for term in wanted if term in text]
-    if not near:
-        return {}
-    every = terms(text) if any(map(_IS_CJK.match, near)) else _TERM.findall(text)
-    return {term: count for term in near if (count := every.count(term))}
+def neighbours(threads: Sequence[str], order: Sequence[int]) -> list[dict[int, float]]:
+    """Return for each text the positions of its neighbours in its conversation, with weights.
+
+    Args:
+        threads: The conversation of each text; empty where it is part of none.
+        order: The positions of the texts in the order of time.
+    """
+    by_thread: dict[str, list[int]] = {}
+    for position in order:
+        if threads[position]:
+            by_thread.setdefault(threads[position], []).append(position)
+    out: list[dict[int, float]] = [{} for _ in threads]
+    for some in by_thread.values():
+        for place, position in enumerate(some):
+            out[position] = {
+                some[place + step]: weight
+                for step, weight in NEIGHBOURS.items()
+                if 0 <= place + step < len(some)
+            }
+    return out
+
+
+def _counts(wanted: Sequence[str], cut: Sequence[str]) -> dict[str, float]:
+    have = set(cut)
+    return {term: float(cut.count(term)) for term in wanted if term in have}
+
+
+def _lent(
+    own: Mapping[str, float], near: Mapping[int, float], every: Sequence[Mapping[str, float]]
+) -> dict[str, float]:
+    out = dict(own)
+    for at, weight in near.items():
+        for term, count in every[at].items():
+            out[term] = out.get(term, 0.0) + weight * count
+    return out

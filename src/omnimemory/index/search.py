@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from omnimemory.errors import InputError
-from omnimemory.index.lexical import bm25, query_terms
+from omnimemory.index.lexical import bm25, query_words
 from omnimemory.index.vectors import VectorIndex
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView, TextSearch, check_ids
@@ -36,7 +36,7 @@ def search(view: GraphView, query: str, about: Collection[str] | None, limit: in
     check_ids(about)
     if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"query is {type(query).__name__}; a text is wanted")
-    words = query_terms(query[:_MOST_QUERY_CHARACTERS])
+    words = query_words(query[:_MOST_QUERY_CHARACTERS])
     if not words or limit < 1:
         return []
     asked = " ".join(words)

@@ -102,9 +102,8 @@ def _said(turn: dict[str, Any]) -> str:
 
 
 def _evidence(given: Sequence[str], ids: set[str]) -> tuple[str, ...]:
-    found = (
-        f"D{session}:{turn}" for one in given for session, turn in re.findall(r"D:?(\d+):0*(\d+)", one)
-    )
+    named = (found for one in given for found in re.findall(r"D:?(\d+):0*(\d+)", one))
+    found = (f"D{session}:{turn}" for session, turn in named)
     return tuple(dict.fromkeys(id for id in found if id in ids))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import (
     FUSEKI,
@@ -17,6 +18,9 @@ from tests.servers import (
     Server,
     ServerUnavailableError,
 )
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _ROOT = Path(__file__).resolve().parent.parent
 

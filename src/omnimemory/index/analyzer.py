@@ -7,8 +7,9 @@ their base, and scripts without spaces come as pairs of neighbouring characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import snowballstemmer
 
@@ -106,7 +107,8 @@ _MOST_WORD_CHARACTERS: Final = 40
 """Longer words are codes, which have no inflections."""
 _CACHED_WORDS: Final = 1 << 16
 
-_ENGLISH: Final = snowballstemmer.stemmer("english")
+_untyped: Any = snowballstemmer
+_STEM: Final[Callable[[str], str]] = _untyped.stemmer("english").stemWord
 
 
 def words(text: str) -> list[str]:
@@ -130,4 +132,4 @@ def base(word: str) -> str:
     """Return a word without its inflection; words with a digit stay as they are."""
     if not word.isalpha() or not word.isascii() or len(word) > _MOST_WORD_CHARACTERS:
         return word
-    return str(_ENGLISH.stemWord(_IRREGULAR.get(word, word)))
+    return _STEM(_IRREGULAR.get(word, word))

@@ -152,7 +152,7 @@ def question(candidates: Sequence[Candidate]) -> list[float]:
     return [float(one.text.rstrip().endswith(("?", "\uff1f"))) for one in candidates]
 
 
-_MONTHS: Final = (
+_MONTHS: Final[Sequence[str]] = (
     "january february march april may june july august september october november december"
 ).split()
 _MONTH: Final = "|".join(_MONTHS)

@@ -83,7 +83,7 @@ def _messages(name: str, talk: dict[str, Any]) -> Iterator[Message]:
         begin = talk.get(f"session_{session}_date_time")
         for position, turn in enumerate(talk.get(f"session_{session}") or ()):
             theirs = turn["speaker"] == customer.name
-            at = datetime.strptime(begin, _TIME).replace(tzinfo=UTC)
+            at = datetime.strptime(str(begin), _TIME).replace(tzinfo=UTC)
             yield Message(
                 source="locomo",
                 id=f"{name}/{turn['dia_id']}",

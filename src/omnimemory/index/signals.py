@@ -152,9 +152,20 @@ def question(candidates: Sequence[Candidate]) -> list[float]:
     return [float(one.text.rstrip().endswith(("?", "\uff1f"))) for one in candidates]
 
 
-_MONTHS: Final[Sequence[str]] = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS: Final[tuple[str, ...]] = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _MONTH: Final = "|".join(_MONTHS)
 _DATE: Final = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})"

@@ -107,10 +107,10 @@ def _evidence(given: Sequence[str], ids: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in found if id in ids))
 
 
-def measure(path: Path) -> list[Row]:
+def measure(path: Path, embedder: str | None = None) -> list[Row]:
     """Return recall, gain and latency by category and over all."""
     talks = read(path)
-    memory = omnimemory.connect("networkx://", tenant="locomo")
+    memory = omnimemory.connect("networkx://", tenant="locomo", embedder=embedder)
     for talk in talks:
         memory.ingest(talk.messages, strict=True)
     asked = [
@@ -165,9 +165,10 @@ def _plain(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--embedder", help="minilm or hash; by words only if left out")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    show(measure(given.data), as_json=given.json, about=machine())
+    show(measure(given.data, given.embedder), as_json=given.json, about=machine())
 
 
 if __name__ == "__main__":

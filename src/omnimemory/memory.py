@@ -12,6 +12,7 @@ from uuid import uuid4
 from omnimemory.embed import Embedder, open_embedder
 from omnimemory.errors import InputError
 from omnimemory.index.meaning import Meaning
+from omnimemory.index.signals import Nearness
 from omnimemory.ingest.drafts import OURS
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
@@ -347,6 +348,9 @@ class Memory(Reading):
 
     def _searcher(self) -> Searcher:
         return self._meaning.searcher()
+
+    def _nearness(self) -> Nearness | None:
+        return self._meaning.nearness()
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from omnimemory.context import pack as packing
 from omnimemory.index import search as searching
+from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import StatementForm
@@ -49,6 +50,10 @@ class Reading(ABC):
     def _searcher(self) -> Searcher:
         """Return what finds passages: by words, unless whoever reads has more."""
         return searching.search
+
+    def _nearness(self) -> Nearness | None:
+        """Return what tells how near nodes are to a query in meaning, if anything does."""
+        return None
 
     def customer(self, name: str, *, as_of: When = None) -> Customer:
         """Return the customer with this id or identifier, in any spelling.
@@ -194,6 +199,7 @@ class Reading(ABC):
             audience=audience,
             tokenizer=tokenizer,
             kinds=self.kinds,
+            nearness=self._nearness(),
         )
 
     def item(self, id: str, *, as_of: When = None) -> items.Item:

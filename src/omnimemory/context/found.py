@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from omnimemory.context import fields
 from omnimemory.context.gather import Gathered, is_open
 from omnimemory.context.items import Item
 from omnimemory.index.search import search
-from omnimemory.index.signals import Candidate, Scored, score
+from omnimemory.index.signals import Candidate, Scored, as_said, score
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node
 from omnimemory.store.base import GraphView
+
+Near: TypeAlias = Callable[[str, Collection[str]], Mapping[str, float]]
+"""Returns how near to a text in meaning nodes are, by id."""
 
 MOST_FOUND: Final = 5
 _LOOKED_AT: Final = 60
@@ -37,8 +40,18 @@ def answers(
     query: str,
     gathered: Gathered,
     text_fields: Mapping[str, Sequence[str]],
+    *,
+    near: Near | None = None,
 ) -> dict[str, Scored]:
-    """Return how well each item's text answers a query, by node id; those without text do not."""
+    """Return how well each item's text answers a query, by node id; those without text do not.
+
+    Args:
+        items: What may answer.
+        query: What is asked.
+        gathered: What was read.
+        text_fields: Where each kind has its text.
+        near: Tells how near nodes are to a text in meaning, where there is an embedder.
+    """
     candidates = [
         Candidate(
             id=item.node.id,
@@ -51,7 +64,11 @@ def answers(
         for item in items
         if (text := _text(item.node, text_fields))
     ]
-    scored = zip(candidates, score(query, candidates), strict=True)
+    cosines = None
+    if near is not None:
+        found = near(as_said(query, candidates), [one.id for one in candidates])
+        cosines = [found.get(one.id, 0.0) for one in candidates]
+    scored = zip(candidates, score(query, candidates, cosines), strict=True)
     return {candidate.id: one for candidate, one in scored}
 
 

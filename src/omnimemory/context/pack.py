@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
+from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import NOW, now, to_datetime
@@ -130,6 +131,7 @@ def build(
     tokenizer: Tokenizer | None = None,
     kinds: Kinds | None = None,
     at: int | None = None,
+    nearness: Nearness | None = None,
 ) -> ContextPack:
     """Return the pack of a customer: the same view and arguments give the same bytes.
 
@@ -143,6 +145,7 @@ def build(
         kinds: The kinds that the memory knows, custom ones among them.
         at: The time that ages are told by, in microseconds: the view's own if it is of a
             time, else the clock's if left out.
+        nearness: Tells how near nodes are to the query in meaning; by words only if left out.
 
     Raises:
         InputError: The budget is no whole number, or too small for the frame; then the message
@@ -167,7 +170,10 @@ def build(
     )
     found = find(view, query, gathered, audience) if query and words else []
     listed = items(gathered, now=at, found=found)
-    hits = answers(listed, query, gathered, kinds.text_fields) if query and words else None
+    hits = None
+    if query and words:
+        near = None if nearness is None else partial(nearness, view)
+        hits = answers(listed, query, gathered, kinds.text_fields, near=near)
     ranked = rank(listed, hits)
 
     lines = Lines(count, scene)

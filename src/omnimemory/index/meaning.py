@@ -11,6 +11,7 @@ from typing import TypeAlias
 from omnimemory.embed import Embedder, Encoder
 from omnimemory.errors import InputError
 from omnimemory.index.search import fused, search
+from omnimemory.index.signals import Nearness
 from omnimemory.index.vectors import Progress, VectorIndex, drop_file, open_index
 from omnimemory.model.facts import Hit
 from omnimemory.store.base import GraphView
@@ -36,6 +37,10 @@ class Meaning:
     def searcher(self) -> _Search:
         """Return what finds passages: by words and meaning, or by words."""
         return search if self._index is None else partial(fused, vectors=self._index)
+
+    def nearness(self) -> Nearness | None:
+        """Return what tells how near nodes are to a query in meaning, if there is an embedder."""
+        return None if self._index is None else self._index.cosines
 
     def reindex(
         self, view: GraphView, embedder: Embedder | None, *, on_progress: Progress | None = None

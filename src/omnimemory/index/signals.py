@@ -7,17 +7,21 @@ Each signal is a number for every candidate; the weights that add them up are da
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import starmap
-from math import exp, sqrt
-from typing import Final
+from itertools import pairwise
+from math import exp, log1p, sqrt
+from typing import Final, TypeAlias
 
 import msgspec
 
 from omnimemory.index.lexical import bm25, neighbours
 from omnimemory.model.time import to_datetime
+from omnimemory.store.base import GraphView
+
+Nearness: TypeAlias = Callable[[GraphView, str, Collection[str]], Mapping[str, float]]
+"""Returns how near to a text in meaning nodes are, by id: cosines; some may be missing."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -54,35 +58,84 @@ class Scored(msgspec.Struct, frozen=True):
     has_words: bool
 
 
+Weights: TypeAlias = Mapping[str, float]
+"""What each signal counts, by its name."""
+
+
 @cache
-def weights() -> Mapping[str, float]:
-    """Return the weights that ship, by signal."""
+def weights() -> Mapping[str, Weights]:
+    """Return the weights that ship: for queries by ``words``, and by words and ``meaning``."""
     read = files("omnimemory.index").joinpath("weights.json").read_bytes()
-    return msgspec.json.decode(read, type=dict[str, float])
+    return msgspec.json.decode(read, type=dict[str, dict[str, float]])
 
 
-def score(query: str, candidates: Sequence[Candidate]) -> list[Scored]:
-    """Return how well each candidate answers the query, in the order given."""
+def score(
+    query: str, candidates: Sequence[Candidate], near: Sequence[float] | None = None
+) -> list[Scored]:
+    """Return how well each candidate answers the query, in the order given.
+
+    Args:
+        query: What is asked.
+        candidates: What may answer it.
+        near: How near each is to the query in meaning, where there is an embedder.
+    """
     if not candidates:
         return []
+    given = columns(query, candidates, near)
+    weighted = weights()["words" if near is None else "meaning"]
+    return [_sum(given, weighted, at) for at in range(len(candidates))]
+
+
+def columns(
+    query: str, candidates: Sequence[Candidate], near: Sequence[float] | None = None
+) -> dict[str, list[float]]:
+    """Return each signal's value for every candidate; ``found`` is the words' score as it is."""
     order = sorted(range(len(candidates)), key=lambda at: _in_time(candidates[at]))
-    near = neighbours([one.thread for one in candidates], order)
-    found = bm25(query, [one.text for one in candidates], near)
+    around = neighbours([one.thread for one in candidates], order)
+    found = bm25(query, [one.text for one in candidates], around)
     words = standard(found)
-    columns = {
-        "words": words,
+    out = {"found": found, "words": words}
+    if near is not None:
+        out["meaning"] = standard(near)
+        words = [one + _MEANING * other for one, other in zip(words, out["meaning"], strict=True)]
+    return out | {
         "conversation": conversation(words, candidates),
+        "beside": beside(words, candidates, order),
         "speaker": speaker(query, candidates),
         "date": date(query, candidates),
         "time_words": time_words(query, candidates),
         "question": question(candidates),
+        "number": number(query, candidates),
+        "name": name(query, candidates),
+        "length": standard([log1p(len(one.text.split())) for one in candidates]),
     }
-    return list(starmap(_sum, ((columns, at, found[at] > 0) for at in range(len(candidates)))))
 
 
-def _sum(columns: Mapping[str, Sequence[float]], at: int, has_words: bool) -> Scored:  # noqa: FBT001
-    gave = {name: weights().get(name, 0.0) * column[at] for name, column in columns.items()}
-    return Scored(sum(gave.values()), {name: one for name, one in gave.items() if one}, has_words)
+_MEANING: Final = 0.7
+"""What meaning counts against words where a conversation or a neighbour is weighed by both."""
+
+
+def as_said(query: str, candidates: Sequence[Candidate]) -> str:
+    """Return the query as a speaker would have put it: their name comes to ``I`` and ``my``.
+
+    Who speaks names themselves so, and their texts are near to it in meaning.
+    """
+    for first in sorted({one.speaker.partition(" ")[0] for one in candidates} - {""}):
+        query = re.sub(rf"\b{re.escape(first)}['\u2019]s\b", "my", query)
+        query = re.sub(rf"\b{re.escape(first)}\b", "I", query)
+    return query
+
+
+def explain(signals: Mapping[str, float]) -> str:
+    """Return what each signal gave, the largest first, such as ``words +1.20, question -0.50``."""
+    largest = sorted(signals.items(), key=lambda one: (-abs(one[1]), one[0]))
+    return ", ".join(f"{signal.replace('_', ' ')} {gave:+.2f}" for signal, gave in largest)
+
+
+def _sum(given: Mapping[str, Sequence[float]], weighted: Weights, at: int) -> Scored:
+    gave = {signal: weight * given[signal][at] for signal, weight in weighted.items()}
+    kept = {signal: one for signal, one in gave.items() if one}
+    return Scored(sum(gave.values()), kept, given["found"][at] > 0)
 
 
 def _in_time(one: Candidate) -> tuple[int, float, str]:
@@ -111,6 +164,22 @@ def conversation(words: Sequence[float], candidates: Sequence[Candidate]) -> lis
     }
     mean = {thread: sum(some) / len(some) for thread, some in best.items()}
     return [mean.get(one.thread, 0.0) for one in candidates]
+
+
+def beside(
+    values: Sequence[float], candidates: Sequence[Candidate], order: Sequence[int]
+) -> list[float]:
+    """Return for each candidate the better of the one before and after it in its conversation."""
+    by_thread: dict[str, list[int]] = {}
+    for at in order:
+        by_thread.setdefault(candidates[at].thread or candidates[at].id, []).append(at)
+    least = min(values)
+    out = [least] * len(values)
+    for some in by_thread.values():
+        for one, other in pairwise(some):
+            out[one] = max(out[one], values[other])
+            out[other] = max(out[other], values[one])
+    return out
 
 
 def speaker(query: str, candidates: Sequence[Candidate]) -> list[float]:
@@ -145,6 +214,30 @@ def time_words(query: str, candidates: Sequence[Candidate]) -> list[float]:
     if not _ASKS_WHEN.match(query):
         return [0.0] * len(candidates)
     return [float(_TIME_WORDS.search(one.text) is not None) for one in candidates]
+
+
+_ASKS_NUMBER: Final = re.compile(r"\s*how (many|much|old|long|often)\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|once|twice|couple|few|dozen)\b",
+    re.IGNORECASE,
+)
+_ASKS_NAME: Final = re.compile(r"\s*(who|where|which|what (is|was|are) the name)\b", re.IGNORECASE)
+_NAME: Final = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{2,}")
+_MOST_NAMES: Final = 3
+
+
+def number(query: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Return 1 for a text with a number where the query asks how many."""
+    if not _ASKS_NUMBER.match(query):
+        return [0.0] * len(candidates)
+    return [float(_NUMBER.search(one.text) is not None) for one in candidates]
+
+
+def name(query: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Return how many names stand in a text, up to three, where the query asks who or where."""
+    if not _ASKS_NAME.match(query):
+        return [0.0] * len(candidates)
+    return [float(min(len(_NAME.findall(one.text)), _MOST_NAMES)) for one in candidates]
 
 
 def question(candidates: Sequence[Candidate]) -> list[float]:

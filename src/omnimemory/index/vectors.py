@@ -34,6 +34,7 @@ BATCH_PASSAGES: Final = 4_096
 _TENANT: Final = "tenant:omnimemory:self"
 _LEAST_FETCH: Final = 32
 _OVERFETCH: Final = 4
+_ALL: Final = 1 << 40
 
 _Name: TypeAlias = tuple[str, bytes]
 """A passage's id and the digest of its text."""
@@ -98,6 +99,17 @@ class VectorIndex:
             if len(hits) >= limit or len(near) < fetch:
                 return hits[:limit]
             fetch *= _OVERFETCH
+
+    def cosines(self, view: GraphView, query: str, about: Collection[str]) -> dict[str, float]:
+        """Return how near to ``query`` in meaning each node's nearest passage is, by node id.
+
+        Raises:
+            EmbedderError: The embedder failed.
+        """
+        out: dict[str, float] = {}
+        for hit in self.search(view, query, within=about, limit=_ALL):
+            out.setdefault(hit.passage.about, hit.score)
+        return out
 
     def catch_up(self, view: GraphView, *, on_progress: Progress | None = None) -> int:
         """Encode what the view's store has recorded since the index last looked.

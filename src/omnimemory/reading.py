@@ -162,6 +162,7 @@ class Reading(ABC):
             limit=limit,
             audience=audience,
             searcher=self._searcher(),
+            nearness=self._nearness(),
         )
 
     def context_pack(

@@ -6,7 +6,7 @@ as there is room: first a few of every section, then whatever is worth most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -29,26 +29,30 @@ FLOORS: Final = {
 
 _WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
 """What a level adds, against the first line."""
+_WORTH_OF_ANSWERS: Final = {Level.LINE: 1.0, Level.BRIEF: 0.95, Level.WHOLE: 0.8}
+"""The same where a query is asked: an answer that is cut off answers nothing."""
 _LEAST_LINE: Final = 8
 _PATIENCE: Final = 12
 """How many raises in a row may fail before the rest is left as it is."""
 
 
-def fit(ranked: Sequence[Item], room_tokens: int, lines: Lines) -> None:
+def fit(ranked: Sequence[Item], room_tokens: int, lines: Lines, *, is_asked: bool = False) -> None:
     """Set the level and text of every item so that together they take no more than the room.
 
     Args:
         ranked: The items, best first.
         room_tokens: What is left beside the frame.
         lines: What each item would be at each level.
+        is_asked: Whether the scores are those of answers to a query.
     """
+    worth = _WORTH_OF_ANSWERS if is_asked else _WORTH
     fitting = _Fitting(room_tokens, lines)
     for item in ranked:
         item.level, item.text = Level.COUNTED, ""
     misses = 0
     if room_tokens < _LEAST_LINE:
         return
-    for item, level in chain(_floors(ranked), _raises(ranked)):
+    for item, level in chain(_floors(ranked), _raises(ranked, worth)):
         if fitting.room < _LEAST_LINE or misses > _PATIENCE:
             return
         if item.level == level - 1:
@@ -65,11 +69,11 @@ def _floors(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
                 yield item, Level.LINE
 
 
-def _raises(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
+def _raises(ranked: Sequence[Item], gains: Mapping[Level, float]) -> Iterator[tuple[Item, Level]]:
     worth = [
         (-item.score * gain, position, level)
         for position, item in enumerate(ranked)
-        for level, gain in _WORTH.items()
+        for level, gain in gains.items()
     ]
     return ((ranked[position], level) for _, position, level in sorted(worth))
 

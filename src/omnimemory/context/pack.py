@@ -182,7 +182,7 @@ def build(
         return manifest(ranked, gathered.totals, cut=gathered.cut, custom=anchors)
 
     def written(room: int) -> tuple[str, dict[str, Row], int]:
-        fit(ranked, room, lines)
+        fit(ranked, room, lines, is_asked=hits is not None)
         table = rows()
         body = render.body(ranked, table, scene, query=query)
         return body, table, _measure(body, count)

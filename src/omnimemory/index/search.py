@@ -17,7 +17,9 @@ SMALL_SCOPE: Final = 5_000
 LEAST_COSINE: Final = 0.25
 """What is less near in meaning is no answer."""
 
-_MOST_QUERY_CHARACTERS: Final = 10_000
+MOST_QUERY_CHARACTERS: Final = 10_000
+"""What stands further behind in a query does not count."""
+
 _RANK: Final = 60
 
 
@@ -36,7 +38,7 @@ def search(view: GraphView, query: str, about: Collection[str] | None, limit: in
     check_ids(about)
     if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"query is {type(query).__name__}; a text is wanted")
-    words = query_words(query[:_MOST_QUERY_CHARACTERS])
+    words = query_words(query[:MOST_QUERY_CHARACTERS])
     if not words or limit < 1:
         return []
     asked = " ".join(words)
@@ -70,7 +72,7 @@ def fused(
         InputError: The query is no text, or ``about`` is a bare string.
     """
     by_words = search(view, query, about, limit)
-    asked = query[:_MOST_QUERY_CHARACTERS]
+    asked = query[:MOST_QUERY_CHARACTERS]
     by_meaning = vectors.search(view, asked, within=about, limit=limit)
     near = [hit for hit in by_meaning if hit.score >= LEAST_COSINE]
     scores: dict[str, float] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from omnimemory.index.signals import Nearness, explain
+from omnimemory.index.within import search_within
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Hit, Node
 from omnimemory.model.kinds import Kinds
@@ -37,6 +39,7 @@ class Result(msgspec.Struct, frozen=True):
         title: One line that stands for it.
         text: The passage that the words were found in.
         score: Higher is better; scores compare inside one search only.
+        signals: What each signal added to the score, by name.
     """
 
     id: str
@@ -45,6 +48,11 @@ class Result(msgspec.Struct, frozen=True):
     title: str
     text: str
     score: float
+    signals: Mapping[str, float] = {}
+
+    def explain(self) -> str:
+        """Return which signals put it where it is, the strongest first."""
+        return explain(self.signals)
 
     @property
     def citation(self) -> str:
@@ -70,6 +78,7 @@ def find_results(
     limit: int,
     audience: Audience,
     searcher: Searcher,
+    nearness: Nearness | None = None,
 ) -> Page[Result]:
     """Return what the words of ``query`` are found in, best first, one result a node.
 
@@ -81,14 +90,20 @@ def find_results(
         only: Only these node kinds.
         limit: Largest number of results.
         audience: Who reads.
-        searcher: Finds passages.
+        searcher: Finds passages in the whole tenant.
+        nearness: Tells how near nodes are to the query in meaning; by words only if left out.
     """
     check_limit(limit)
-    about = None if customers is None else _own(view, customers, kinds)
+    if customers is not None:
+        own = _own(view, customers, kinds)
+        found = search_within(view, query, own, nearness=nearness)
+        signals = {hit.passage.id: scored.signals for hit, scored in found}
+        results = _results(view, [hit for hit, _ in found], signals, kinds, only, audience)
+        return Page(results[:limit])
     fetch = _OVERFETCH * limit
     while True:
-        hits = searcher(view, query, about, fetch)
-        results = _results(view, hits, kinds, only, audience)
+        hits = searcher(view, query, None, fetch)
+        results = _results(view, hits, {}, kinds, only, audience)
         if len(results) >= limit or len(hits) < fetch:
             return Page(results[:limit])
         fetch *= _OVERFETCH
@@ -105,6 +120,7 @@ def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[st
 def _results(
     view: GraphView,
     hits: Sequence[Hit],
+    signals: Mapping[str, Mapping[str, float]],
     kinds: Kinds,
     only: Collection[str] | None,
     audience: Audience,
@@ -116,11 +132,12 @@ def _results(
         if node is None or node.id in out or not may_see(audience, node):
             continue
         if only is None or node.kind in only:
-            out[node.id] = _result(node, hit, kinds)
+            gave = signals.get(hit.passage.id, {"place": hit.score})
+            out[node.id] = _result(node, hit, gave, kinds)
     return list(out.values())
 
 
-def _result(node: Node, hit: Hit, kinds: Kinds) -> Result:
+def _result(node: Node, hit: Hit, signals: Mapping[str, float], kinds: Kinds) -> Result:
     return Result(
         id=node.id,
         kind=node.kind,
@@ -128,4 +145,5 @@ def _result(node: Node, hit: Hit, kinds: Kinds) -> Result:
         title=title(node, kinds.title_fields.get(node.kind)),
         text=hit.passage.text,
         score=hit.score,
+        signals=signals,
     )

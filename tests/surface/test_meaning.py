@@ -31,15 +31,57 @@ ARTICLES: list[dict[str, object]] = [
 ]
 
 
-def test_without_an_embedder_search_and_packs_are_as_they_were() -> None:
-    """An embedder changes no pack; without one a search is by words."""
+def test_without_a_query_an_embedder_changes_no_pack() -> None:
+    """There is nothing to be near to."""
     packs: list[str] = []
     for embedder in (None, "hash"):
         with omnimemory.connect("sqlite://", tenant="acme", embedder=embedder) as memory:
             memory.ingest(company())
             first = next(iter(memory.customers())).id
-            packs.append(memory.context_pack(first, "refund", as_of="2026-06-01").markdown())
+            packs.append(memory.context_pack(first, as_of="2026-06-01").markdown())
     assert packs[0] == packs[1]
+
+
+def _asked(embedder: str) -> Memory:
+    memory = omnimemory.connect("networkx://", tenant="acme", embedder=embedder)
+    said = ("My parcel came late.", "The bank refused my payment.", "I like the new colours.")
+    memory.ingest(
+        [
+            {
+                "type": "message",
+                "source": "chat",
+                "id": str(place),
+                "occurred_at": f"2026-01-0{place + 1}T10:00:00Z",
+                "channel": "chat",
+                "author": {"name": "Ada", "identifiers": [{"type": "email", "value": "ada@x.org"}]},
+                "text": text,
+                "conversation": "c",
+            }
+            for place, text in enumerate(said)
+        ],
+        strict=True,
+    )
+    return memory
+
+
+def test_a_pack_and_a_customer_search_find_by_meaning() -> None:
+    """What shares no word with the query leads, and `explain` names the signal."""
+    with _asked("minilm") as memory:
+        hit = memory.search("Why was the card declined?", customer="ada@x.org")[0]
+        pack = memory.context_pack("ada@x.org", "Why was the card declined?")
+    assert "refused" in hit.text
+    assert "meaning +" in hit.explain()
+    said = [item for item in pack.items if item.node.kind == "Interaction"]
+    assert "refused" in said[0].text
+
+
+def test_a_customer_search_by_words_explains_itself() -> None:
+    """Each result says what each signal gave, and they add up to the score."""
+    with _asked("hash") as memory:
+        hits = memory.search("late parcel", customer="ada@x.org")
+    assert "late" in hits[0].text
+    for hit in hits:
+        assert sum(hit.signals.values()) == pytest.approx(hit.score)
 
 
 def test_vectors_are_saved_beside_the_store(tmp_path: Path) -> None:

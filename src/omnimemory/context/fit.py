@@ -29,7 +29,7 @@ FLOORS: Final = {
 
 _WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
 """What a level adds, against the first line."""
-_WORTH_OF_ANSWERS: Final = {Level.LINE: 1.0, Level.BRIEF: 0.95, Level.WHOLE: 0.8}
+_WORTH_OF_ANSWERS: Final = {Level.LINE: 1.0, Level.BRIEF: 0.98, Level.WHOLE: 0.9}
 """The same where a query is asked: an answer that is cut off answers nothing."""
 _LEAST_LINE: Final = 8
 _PATIENCE: Final = 12

@@ -11,7 +11,7 @@ from omnimemory.index.signals import Scored
 
 _RECENCY: Final = 0.985
 """Weight of an item against the next newer one of its section."""
-_SAME_THREAD: Final = 0.93
+_SAME_THREAD: Final = 0.97
 _SAME_FORM: Final = 0.8
 """Weights of an item against the one before it in its conversation, of its form: others get
 a turn."""

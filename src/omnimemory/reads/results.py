@@ -132,7 +132,7 @@ def _results(
         if node is None or node.id in out or not may_see(audience, node):
             continue
         if only is None or node.kind in only:
-            gave = signals.get(hit.passage.id, {"place": hit.score})
+            gave = signals.get(hit.passage.id, {"found": hit.score})
             out[node.id] = _result(node, hit, gave, kinds)
     return list(out.values())
 

@@ -1,0 +1,141 @@
+"""How the weights of the signals were found: a linear ranker over a file of LoCoMo's form.
+
+Prints the recall on each conversation of weights that saw the others only, then writes the
+weights of all to `index/weights.json`.
+
+    python -m benchmarks.train_ranker --data FILE [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+import omnimemory
+from benchmarks.locomo import Talk, read
+from omnimemory.embed import open_embedder
+from omnimemory.embed.encoder import Encoder
+from omnimemory.index import signals
+from omnimemory.index.signals import Candidate
+from omnimemory.model.time import micros
+
+Array = np.ndarray[Any, Any]
+
+MODES: Final = ("words", "meaning")
+_HARD: Final = 150
+"""So many texts with the best words, and those that answer, are told apart for a question."""
+_STEPS: Final = 150
+_RATE: Final = 0.05
+_SHRINK: Final = 1e-3
+_UNTRAINED: Final = frozenset({"found"})
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question: the signals of every text (a row each), and which rows answer it."""
+
+    values: Array
+    answers: Sequence[int]
+
+
+def gather(talk: Talk, encoder: Encoder | None) -> tuple[list[str], list[Asked]]:
+    """Return the names of the signals, and every question of a conversation."""
+    candidates = [
+        Candidate(
+            id=one.id,
+            text=one.text or "",
+            at=micros(one.occurred_at),
+            thread=str(one.conversation),
+            speaker=(one.author.name or "") if one.author else "",
+            sequence=place,
+        )
+        for place, one in enumerate(talk.messages)
+    ]
+    vectors = encoder.encode([one.text for one in candidates]) if encoder else None
+    rows = {one.id.partition("/")[2]: place for place, one in enumerate(candidates)}
+    names: list[str] = []
+    out: list[Asked] = []
+    for question in talk.questions:
+        near: list[float] | None = None
+        if encoder is not None and vectors is not None:
+            (vector,) = encoder.encode([signals.as_said(question.text, candidates)])
+            near = (vectors @ vector).tolist()
+        columns = signals.columns(question.text, candidates, near)
+        names = [name for name in columns if name not in _UNTRAINED]
+        values = np.array([columns[name] for name in names], dtype=np.float32).T
+        out.append(Asked(values, [rows[id] for id in question.evidence]))
+    return names, out
+
+
+def train(asked: Sequence[Asked]) -> Array:
+    """Return the weights that make what answers likeliest: softmax over the hard texts, Adam."""
+    deviation = np.concatenate([one.values for one in asked]).std(0) + 1e-6
+    kept = [_hard(one) for one in asked]
+    most = max(len(rows) for rows in kept)
+    values = np.zeros((len(asked), most, len(deviation)), dtype=np.float32)
+    wanted = np.zeros((len(asked), most), dtype=np.float32)
+    padding = np.ones((len(asked), most), dtype=bool)
+    for at, (one, rows) in enumerate(zip(asked, kept, strict=True)):
+        values[at, : len(rows)] = one.values[rows] / deviation
+        wanted[at, : len(rows)] = np.isin(rows, one.answers) / len(set(one.answers))
+        padding[at, : len(rows)] = False
+    weights, mean, square = (np.zeros(len(deviation)) for _ in range(3))
+    for step in range(1, _STEPS + 1):
+        score = np.where(padding, -1e9, values @ weights)
+        likely = np.exp(score - score.max(1, keepdims=True))
+        likely /= likely.sum(1, keepdims=True)
+        slope = ((likely - wanted)[:, :, None] * values).sum((0, 1)) / len(asked)
+        slope += _SHRINK * weights
+        mean = 0.9 * mean + 0.1 * slope
+        square = 0.99 * square + 0.01 * slope**2
+        scaled = (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+        weights = weights - _RATE * scaled
+    return weights / deviation
+
+
+def _hard(one: Asked) -> Array:
+    return np.union1d(np.argsort(-one.values[:, 0], kind="stable")[:_HARD], one.answers)
+
+
+def recall(asked: Sequence[Asked], weights: Array, most: int = 10) -> list[float]:
+    """Return for each question which share of what answers it stands among the best."""
+    out: list[float] = []
+    for one in asked:
+        best = set(np.argsort(-(one.values @ weights), kind="stable")[:most].tolist())
+        out.append(len(best & set(one.answers)) / len(set(one.answers)))
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    talks = read(given.data)
+    found: dict[str, dict[str, float]] = {}
+    for mode in MODES:
+        encoder = None
+        if mode == "meaning" and (model := open_embedder("minilm")) is not None:
+            encoder = Encoder(model)
+        gathered = [gather(talk, encoder) for talk in talks]
+        names, by_talk = gathered[0][0], [asked for _, asked in gathered]
+        unseen: list[float] = []
+        for at, held in enumerate(by_talk):
+            seen = [one for place, some in enumerate(by_talk) if place != at for one in some]
+            unseen += recall(held, train(seen))
+        print(f"{mode}: r@10 of conversations not trained on {np.mean(unseen):.3f}", flush=True)
+        trained = train([one for some in by_talk for one in some])
+        found[mode] = dict(zip(names, np.round(trained, 3).tolist(), strict=True))
+    print(json.dumps(found, indent=2))
+    if given.write:
+        path = Path(omnimemory.__file__).parent / "index" / "weights.json"
+        path.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

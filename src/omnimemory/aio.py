@@ -84,6 +84,8 @@ class AsyncMemory:
     statements = _OnThread(Memory.statements)
     export = _OnThread(Memory.export)
     export_rdf = _OnThread(Memory.export_rdf)
+    copy = _OnThread(Memory.copy)
+    reindex = _OnThread(Memory.reindex)
     sparql = _OnThread(Memory.sparql)
     load = _OnThread(Memory.load)
     backup = _OnThread(Memory.backup)

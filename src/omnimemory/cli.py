@@ -226,6 +226,14 @@ def _load(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _copy(options: argparse.Namespace) -> int:
+    with connect(options.source, tenant=options.tenant) as memory:
+        copied = memory.copy(options.target, on_progress=_progress("versions"))
+    _end_progress()
+    _show(options, copied, copied.to_dict())
+    return DONE
+
+
 def _erase(options: argparse.Namespace) -> int:
     with _open(options) as memory:
         found = memory.customer(options.customer)
@@ -328,6 +336,9 @@ def _add_keeping(command: Callable[..., argparse.ArgumentParser]) -> None:
     sparql.add_argument("--limit", type=int, default=10_000, help="most rows")
     load = command("load", _load, "read an export in")
     load.add_argument("path")
+    copy = command("copy", _copy, "write everything to another store, and compare the two")
+    copy.add_argument("source", help="URL of the store to read, in place of --store")
+    copy.add_argument("target", help="URL of the store to write")
     erase = command("erase", _erase, "remove a customer for good, and prove it")
     erase.add_argument("customer")
     erase.add_argument("--yes", action="store_true", help="do it")

@@ -16,8 +16,10 @@ from omnimemory.index.signals import Nearness
 from omnimemory.ingest.drafts import OURS
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
+from omnimemory.keep import copy as copying
 from omnimemory.keep import erase as erasing
 from omnimemory.keep import exchange, retain
+from omnimemory.keep.copy import Copied
 from omnimemory.model.audience import Audience
 from omnimemory.model.ids import TENANT_NAME, check_name, split_id
 from omnimemory.model.kinds import Kinds
@@ -255,6 +257,25 @@ class Memory(Reading):
             InputError: The file cannot be written.
         """
         return exchange.export(self.store, self.tenant, path, since=since, on_progress=on_progress)
+
+    def copy(
+        self, to: str, *, on_progress: Callable[[int], None] | None = None, **options: Any
+    ) -> Copied:
+        """Write everything, both times and marks of erasure included, to the store at a URL.
+
+        A copy that was cut short goes on where it stood; in the end the two are compared.
+
+        Args:
+            to: URL of the other store.
+            on_progress: Called after each commit with the number of versions written.
+            options: What that kind of store takes.
+
+        Raises:
+            InputError: The other store holds other data of this tenant.
+            StoreError: A store failed, or the two differ in the end.
+        """
+        with open_store(to, **options) as target:
+            return copying.copy(self.store, target, self.tenant, on_progress=on_progress)
 
     def export_rdf(
         self,

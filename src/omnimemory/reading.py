@@ -1,51 +1,32 @@
-"""Reading: everything that can be asked of one tenant, now or at a point in time."""
+"""Reading: what can be asked about customers: who, what happened, what answers, the pack."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from omnimemory.context import pack as packing
 from omnimemory.index import search as searching
 from omnimemory.index.signals import Nearness
+from omnimemory.listing import Listing, When, find_by_name
 from omnimemory.model.audience import Audience
-from omnimemory.model.kinds import Kinds
-from omnimemory.model.records import StatementForm
-from omnimemory.model.time import AsOf, parse_time
-from omnimemory.reads import items, lists
-from omnimemory.reads.customers import (
-    Customer,
-    find_account,
-    find_customer,
-    find_customer_id,
-    list_customers,
-)
+from omnimemory.model.time import parse_time
+from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
 from omnimemory.reads.page import Page
 from omnimemory.reads.results import Result, Searcher, find_results
 from omnimemory.reads.timeline import Entry, timeline
-from omnimemory.store.base import GraphView
 
 if TYPE_CHECKING:
     from omnimemory.context.pack import ContextPack
     from omnimemory.context.tokens import Tokenizer
 
-When: TypeAlias = AsOf | str | date | datetime | None
-"""A point in time: None is now; a plain time asks how things were then, by all we know
-today; an `AsOf` also says what was known."""
-
 _ALL = 1_000_000
 
 
-class Reading(ABC):
-    """What can be asked of a memory."""
-
-    kinds: Kinds
-
-    @abstractmethod
-    def view(self, as_of: When = None) -> GraphView:
-        """Return the graph at a point in time, for reads that have no method of their own."""
+class Reading(Listing, ABC):
+    """What can be asked of a memory about customers."""
 
     def _searcher(self) -> Searcher:
         """Return what finds passages: by words, unless whoever reads has more."""
@@ -115,7 +96,7 @@ class Reading(ABC):
         view = self.view(as_of)
         return timeline(
             view,
-            _customer(view, customer),
+            find_by_name(view, customer),
             kinds=self.kinds,
             only=kinds,
             channels=channels,
@@ -149,7 +130,7 @@ class Reading(ABC):
             as_of: A point in time.
         """
         view = self.view(as_of)
-        whose = None if customer is None else (_customer(view, customer),)
+        whose = None if customer is None else (find_by_name(view, customer),)
         if account is not None:
             of_account = list_customers(view, account=account, after=None, limit=_ALL)
             whose = tuple(of_account)
@@ -202,101 +183,3 @@ class Reading(ABC):
             kinds=self.kinds,
             nearness=self._nearness(),
         )
-
-    def item(self, id: str, *, as_of: When = None) -> items.Item:
-        """Return the node with this id.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        return items.by_id(self.view(as_of), id, self.kinds.title_fields)
-
-    def ticket(self, name: str, *, as_of: When = None) -> items.Item:
-        """Return the ticket with this id or number, such as ``zendesk:35436``.
-
-        Raises:
-            NotFoundError: There is none; the error names numbers that look alike.
-        """
-        return items.find_item(self.view(as_of), name, "Ticket", self.kinds.title_fields)
-
-    def issue(self, name: str, *, as_of: When = None) -> items.Item:
-        """Return the engineering issue with this id or key, such as ``jira:PAY-17``.
-
-        Raises:
-            NotFoundError: There is none; the error names keys that look alike.
-        """
-        return items.find_item(self.view(as_of), name, "Issue", self.kinds.title_fields)
-
-    def account(self, name: str, *, as_of: When = None) -> items.Item:
-        """Return the account with this id, key, domain or name.
-
-        Raises:
-            NotFoundError: There is none; the error names accounts that look alike.
-        """
-        view = self.view(as_of)
-        return items.Item(find_account(view, name), view, self.kinds.title_fields.get("Account"))
-
-    def history(self, id: str) -> list[items.Version]:
-        """Return every version of a node and of its edges, with both times, oldest first.
-
-        Raises:
-            NotFoundError: Nothing was ever known under this id.
-        """
-        return items.history(self.view(), id)
-
-    def list(
-        self,
-        kind: str,
-        *,
-        customer: Customer | str | None = None,
-        is_open: bool | None = None,
-        form: StatementForm | None = None,
-        audience: Audience = "internal",
-        after: str | None = None,
-        limit: int = 100,
-        as_of: When = None,
-    ) -> Page[items.Item]:
-        """Return the nodes of a kind: a customer's newest first, the tenant's by id.
-
-        Args:
-            kind: Node kind, built in or registered.
-            customer: Only this customer's.
-            is_open: Only those that somebody still owes something, or only the others.
-            form: Only statements of this form.
-            audience: Who reads.
-            after: The cursor of the page before.
-            limit: Largest number of items.
-            as_of: A point in time.
-        """
-        view = self.view(as_of)
-        return lists.list_items(
-            view,
-            kind,
-            customer=None if customer is None else _customer(view, customer),
-            kinds=self.kinds,
-            is_open=is_open,
-            form=form,
-            audience=audience,
-            after=after,
-            limit=limit,
-        )
-
-    def tickets(self, **filters: Any) -> Page[items.Item]:
-        """Return tickets; the filters are those of `list`."""
-        return self.list("Ticket", **filters)
-
-    def issues(self, **filters: Any) -> Page[items.Item]:
-        """Return engineering issues; the filters are those of `list`."""
-        return self.list("Issue", **filters)
-
-    def usage(self, **filters: Any) -> Page[items.Item]:
-        """Return daily usage counts; the filters are those of `list`."""
-        return self.list("Usage", **filters)
-
-    def statements(self, **filters: Any) -> Page[items.Item]:
-        """Return statements; the filters are those of `list`."""
-        return self.list("Statement", **filters)
-
-
-def _customer(view: GraphView, customer: Customer | str) -> Customer:
-    return find_customer(view, customer.id if isinstance(customer, Customer) else customer)

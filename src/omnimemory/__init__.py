@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omnimemory import sources
     from omnimemory.aio import AsyncMemory
+    from omnimemory.context.handoff import HandoffPack
     from omnimemory.context.pack import ContextPack
     from omnimemory.errors import (
         AmbiguousError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         RecordError,
         SchemaError,
         StoreError,
+        ToolError,
     )
     from omnimemory.ingest.report import Report
     from omnimemory.memory import Memory, connect
@@ -49,6 +51,7 @@ _HOMES = {
     "Customer": "reads.customers",
     "EmbedderError": "errors",
     "Entry": "reads.timeline",
+    "HandoffPack": "context.handoff",
     "InputError": "errors",
     "Item": "reads.items",
     "Link": "model.records",
@@ -67,6 +70,7 @@ _HOMES = {
     "SchemaError": "errors",
     "StoreError": "errors",
     "Subscription": "model.commerce",
+    "ToolError": "errors",
     "connect": "memory",
 }
 """Where each public name lives; it is imported when it is first asked for."""
@@ -81,6 +85,7 @@ __all__ = [
     "Customer",
     "EmbedderError",
     "Entry",
+    "HandoffPack",
     "InputError",
     "Item",
     "Link",
@@ -99,6 +104,7 @@ __all__ = [
     "SchemaError",
     "StoreError",
     "Subscription",
+    "ToolError",
     "connect",
     "sources",
 ]

@@ -65,6 +65,7 @@ class AsyncMemory:
     register = _OnThread(Memory.register)
     ingest = _OnThread(Memory.ingest)
     remember = _OnThread(Memory.remember)
+    hand_off = _OnThread(Memory.hand_off)
     erase = _OnThread(Memory.erase)
     retain = _OnThread(Memory.retain)
     customer = _OnThread(Memory.customer)

@@ -2,7 +2,8 @@
 
 OmniMemoryError
 ├── InputError            (also ValueError) the caller passed something that cannot be used
-│   └── RecordError       one record cannot be used; ``path`` leads to the field
+│   ├── RecordError       one record cannot be used; ``path`` leads to the field
+│   └── ToolError         an agent's call of a tool cannot be used; the message says what to try
 ├── NotFoundError         (also LookupError) nothing has the id or key that the caller named
 ├── AmbiguousError        (also LookupError) several have the key that the caller named
 ├── StoreError            a backend failed; the driver's error is ``__cause__``
@@ -45,6 +46,18 @@ class RecordError(InputError):
         self.problem = problem
         at = ".".join(map(str, self.path))
         super().__init__(f"{source} {where}{f' at {at}' if at else ''}: {problem}")
+
+
+class ToolError(InputError):
+    """An agent's call of a tool cannot be used; the message says what to try next.
+
+    Attributes:
+        tool: The tool's name.
+    """
+
+    def __init__(self, problem: str, *, tool: str) -> None:
+        self.tool = tool
+        super().__init__(problem)
 
 
 class NotFoundError(OmniMemoryError, LookupError):

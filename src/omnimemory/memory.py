@@ -9,18 +9,21 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+from omnimemory.context.handoff import HandoffPack
 from omnimemory.embed import Embedder, open_embedder
 from omnimemory.errors import InputError
 from omnimemory.index.meaning import Meaning
 from omnimemory.index.signals import Nearness
+from omnimemory.ingest import handoffs
 from omnimemory.ingest.drafts import OURS
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
 from omnimemory.keeping import Keeping
 from omnimemory.listing import When
+from omnimemory.model.audience import Audience
 from omnimemory.model.ids import TENANT_NAME, check_name, split_id
 from omnimemory.model.kinds import Kinds
-from omnimemory.model.records import Person, Record, Ref, StatementForm
+from omnimemory.model.records import Person, Record, Ref, StatementForm, Visibility
 from omnimemory.model.time import as_of as parse_as_of
 from omnimemory.model.time import now, parse_time, to_datetime
 from omnimemory.rdf.sparql import Graphs
@@ -204,6 +207,59 @@ class Memory(Keeping):
         }
         self.ingest(record, strict=True)
         return self.item(f"statement:{OURS}:{record['id']}")
+
+    def hand_off(
+        self,
+        of: str,
+        to: str,
+        *,
+        reason: str = "",
+        by: str | None = None,
+        query: str | None = None,
+        budget: int = 2_000,
+        audience: Audience = "internal",
+        at: str | datetime | None = None,
+        id: str | None = None,
+    ) -> HandoffPack:
+        """Write a handoff down, and return the pack for whoever takes over.
+
+        Args:
+            of: The ticket or conversation: an id, or a ticket's number such as ``zendesk:7``.
+            to: ``agent:kim``, ``ai_agent:helper``, ``team:billing``, ``channel:phone``, or the
+                whole id of an agent or team.
+            reason: Why.
+            by: Who hands over, such as ``bot:helper``.
+            query: What the customer wants; told from what they said last if left out.
+            budget: Most tokens of the pack.
+            audience: Who reads the pack.
+            at: When; now if left out.
+            id: An id of the caller's, so that handing over twice writes it once.
+
+        Raises:
+            NotFoundError: There is no such ticket or conversation.
+            InputError: No customer has a part in it, or ``to`` names nobody.
+        """
+        view = self.view()
+        found = view.nodes([of])
+        node = found[0] if found and found[0].props else view.nodes([self.ticket(of).id])[0]
+        identity = handoffs.requester(view, node)
+        customer = self.customer(identity)
+        name = id or uuid4().hex
+        own = f"handoff:{OURS}:{name}"
+        if not view.nodes([own]):
+            records = handoffs.handoff(
+                handoffs.taker(view, to),
+                id=name,
+                of=node,
+                customer=identity,
+                author=None if by is None else _author(by, customer),
+                reason=reason,
+                at=to_datetime(now() if at is None else parse_time(at)),
+                visibility=Visibility.EXTERNAL if audience == "customer" else Visibility.INTERNAL,
+            )
+            self.ingest(records, strict=True)
+        pack = self.context_pack(customer, query or reason, budget=budget, audience=audience)
+        return HandoffPack(own, pack)
 
     def close(self) -> None:
         """Save the vectors and close the store. Calling it again does nothing."""

@@ -111,7 +111,7 @@ class Handoff(Said):
     not_props = Said.not_props | {"to", "to_team"}
 
     reason: Text = ""
-    to: Person | None = None
+    to: Person | Ref | None = None
     to_team: Ref | None = None
     to_channel: Channel | None = None
 

@@ -1,0 +1,1 @@
+"""What agent frameworks talk to: a scope, tools, write-back; one module a framework."""

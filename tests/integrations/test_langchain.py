@@ -1,0 +1,166 @@
+"""LangChain: the middleware in a real agent, the retriever, the tools."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.checkpoint.memory import InMemorySaver
+from pydantic import PrivateAttr
+
+from omnimemory import InputError, Memory
+from omnimemory.integrations.langchain import (
+    OmniMemoryMiddleware,
+    OmniMemoryRetriever,
+    memory_tools,
+)
+from omnimemory.integrations.scope import Scope
+from tests.integrations.laws import (
+    ANSWER,
+    BOBS,
+    BY,
+    CANARY,
+    CREDIT,
+    DANAS,
+    PERSONA,
+    RECORD,
+    AgentLaws,
+    Asks,
+    Call,
+    Calls,
+    issue_credit,
+    question,
+    record_of,
+)
+
+
+class Scripted(BaseChatModel):
+    """Calls two tools, then answers."""
+
+    _calls: Calls = PrivateAttr()
+    _tools: tuple[str, ...] = PrivateAttr(default=())
+
+    def __init__(self, calls: Calls, tools: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._calls, self._tools = calls, tools
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return Scripted(self._calls, tuple(tool.name for tool in tools))
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **_: Any,
+    ) -> ChatResult:
+        system = "\n".join(one.text for one in messages if isinstance(one, SystemMessage))
+        rest = [one for one in messages if not isinstance(one, SystemMessage)]
+        last = max(n for n, one in enumerate(rest) if isinstance(one, HumanMessage))
+        results = tuple(one.text for one in rest[last:] if isinstance(one, ToolMessage))
+        history = "\n".join(one.text for one in rest)
+        self._calls.note(Call(system, history, self._tools, results))
+        said = AIMessage(ANSWER) if results else _asks(rest[last].text)
+        return ChatResult(generations=[ChatGeneration(message=said)])
+
+
+def _asks(asked: str) -> AIMessage:
+    return AIMessage(
+        "",
+        tool_calls=[
+            {"id": "c1", "name": "get_record", "args": {"id": record_of(asked)}},
+            {"id": "c2", "name": "issue_credit", "args": CREDIT},
+        ],
+    )
+
+
+class LangChainAsks(Asks):
+    def __init__(self, scope: Scope, **options: Any) -> None:
+        super().__init__()
+        self.agent = create_agent(
+            Scripted(self.calls),
+            [issue_credit],
+            system_prompt=PERSONA,
+            middleware=[OmniMemoryMiddleware(scope, customer=lambda run: run.context["customer"])],
+            **options,
+        )
+
+    def _given(self, who: str, text: str, key: str) -> dict[str, Any]:
+        return {
+            "input": {"messages": [HumanMessage(text, id=key)]},
+            "config": {"configurable": {"thread_id": key}},
+            "context": {"customer": who},
+        }
+
+    async def ask(self, who: str, text: str, *, key: str) -> str:
+        return (await self.agent.ainvoke(**self._given(who, text, key)))["messages"][-1].text
+
+    def ask_in_thread(self, who: str, text: str, *, key: str) -> str:
+        return self.agent.invoke(**self._given(who, text, key))["messages"][-1].text
+
+
+class TestLangChain(AgentLaws):
+    def agent(self, scope: Scope) -> Asks:
+        return LangChainAsks(scope)
+
+
+class TestLangChainWithCheckpoints(AgentLaws):
+    def agent(self, scope: Scope) -> Asks:
+        return LangChainAsks(scope, checkpointer=InMemorySaver())
+
+    def test_the_pack_is_kept_in_no_checkpoint(self, memory: Memory) -> None:
+        saver = InMemorySaver()
+        tilly = LangChainAsks(Scope(memory, by=BY), checkpointer=saver)
+        tilly.ask_in_thread(DANAS, question(DANAS, "r1"), key="r1")
+        kept = repr(list(saver.list({"configurable": {"thread_id": "r1"}})))
+        assert ANSWER in kept
+        assert CANARY[DANAS] not in kept
+
+    def test_a_thread_of_two_turns_is_one_conversation(self, memory: Memory) -> None:
+        tilly = LangChainAsks(Scope(memory, by=BY), checkpointer=InMemorySaver())
+        for n in (1, 2):
+            given = tilly._given(DANAS, question(DANAS, f"turn {n}"), "thread")
+            given["input"]["messages"][0].id = f"m{n}"
+            tilly.agent.invoke(**given)
+        said = [one for one in memory.timeline(DANAS, limit=100) if one.text == ANSWER]
+        assert len(said) == 2
+        assert len({one.conversation for one in said}) == 1
+        assert said[0].conversation is not None
+
+
+def test_the_retriever_finds_only_the_customers_own(memory: Memory) -> None:
+    finds = OmniMemoryRetriever(scope=Scope(memory, by=BY, customer=DANAS), k=5)
+    for found in (finds.invoke("refund"), asyncio.run(finds.ainvoke("refund"))):
+        assert 0 < len(found) <= 5
+        assert RECORD[DANAS] in {one.id for one in found}
+        assert not any("Bob" in one.page_content for one in found)
+        assert all(one.metadata["citation"].startswith("[") for one in found)
+    assert (
+        OmniMemoryRetriever(scope=Scope(memory, by=BY, customer="eve@example.org")).invoke("x")
+        == []
+    )
+
+
+def test_tools_work_without_an_agent(memory: Memory) -> None:
+    tools = {one.name: one for one in memory_tools(Scope(memory, by=BY, customer=DANAS))}
+    assert "I paid twice" in tools["get_record"].invoke({"id": RECORD[DANAS]})
+    assert "no record" in json.loads(tools["get_record"].invoke({"id": RECORD[BOBS]}))["error"]
+    assert tools["get_record"].tool_call_schema["required"] == ["id"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_customer_comes_from_one_place(memory: Memory, both: bool) -> None:  # noqa: FBT001
+    scope = Scope(memory, by=BY, customer=DANAS if both else None)
+    with pytest.raises(InputError, match="either in the scope"):
+        OmniMemoryMiddleware(scope, customer=(lambda _: DANAS) if both else None)

@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from omnimemory.context.handoff import HandoffPack
+from omnimemory.context import handoff as handing
+from omnimemory.context.handoff import Handed, HandoffPack, NextStep
+from omnimemory.context.tokens import Tokenizer
 from omnimemory.embed import Embedder, open_embedder
 from omnimemory.errors import InputError
 from omnimemory.index.meaning import Meaning
@@ -21,7 +23,7 @@ from omnimemory.ingest.report import Report
 from omnimemory.keeping import Keeping
 from omnimemory.listing import When
 from omnimemory.model.audience import Audience
-from omnimemory.model.ids import TENANT_NAME, check_name, split_id
+from omnimemory.model.ids import TENANT_NAME, check_name, node_id, split_id
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import Person, Record, Ref, StatementForm, Visibility
 from omnimemory.model.time import as_of as parse_as_of
@@ -218,6 +220,8 @@ class Memory(Keeping):
         query: str | None = None,
         budget: int = 2_000,
         audience: Audience = "internal",
+        tokenizer: Tokenizer | None = None,
+        next_step: NextStep | None = None,
         at: str | datetime | None = None,
         id: str | None = None,
     ) -> HandoffPack:
@@ -228,38 +232,51 @@ class Memory(Keeping):
             to: ``agent:kim``, ``ai_agent:helper``, ``team:billing``, ``channel:phone``, or the
                 whole id of an agent or team.
             reason: Why.
-            by: Who hands over, such as ``bot:helper``.
+            by: Who hands over, such as ``bot:helper`` or ``customer``.
             query: What the customer wants; told from what they said last if left out.
-            budget: Most tokens of the pack.
+            budget: Most tokens of the pack, as ``tokenizer`` counts them.
             audience: Who reads the pack.
+            tokenizer: Counts tokens; an estimate that does not fall short if left out.
+            next_step: Suggests what to do next; a few plain rules if left out.
             at: When; now if left out.
             id: An id of the caller's, so that handing over twice writes it once.
 
         Raises:
-            NotFoundError: There is no such ticket or conversation.
-            InputError: No customer has a part in it, or ``to`` names nobody.
+            NotFoundError: There is no such ticket, conversation, agent or team.
+            InputError: No customer has a part in it, ``to`` names nobody, or the budget is too
+                small for the frame. Nothing was written.
         """
         view = self.view()
-        found = view.nodes([of])
-        node = found[0] if found and found[0].props else view.nodes([self.ticket(of).id])[0]
-        identity = handoffs.requester(view, node)
-        customer = self.customer(identity)
+        (node,) = view.nodes([of]) or view.nodes([self.ticket(of).id])
+        customer = self.customer(handoffs.requester(view, node))
         name = id or uuid4().hex
-        own = f"handoff:{OURS}:{name}"
+        when = now() if at is None else parse_time(at)
+        records = handoffs.records(
+            view,
+            node,
+            to,
+            id=name,
+            author=None if by is None else _author(by, customer),
+            reason=reason,
+            at=to_datetime(when),
+            visibility=Visibility.EXTERNAL if audience == "customer" else Visibility.INTERNAL,
+        )
+        own = node_id("Handoff", OURS, name)
+        pack = handing.build(
+            view,
+            customer.id,
+            Handed(own, node.id, to, by, reason, when),
+            query=query,
+            budget_tokens=budget,
+            audience=audience,
+            tokenizer=tokenizer,
+            kinds=self.kinds,
+            nearness=self._nearness(),
+            next_step=next_step,
+        )
         if not view.nodes([own]):
-            records = handoffs.handoff(
-                handoffs.taker(view, to),
-                id=name,
-                of=node,
-                customer=identity,
-                author=None if by is None else _author(by, customer),
-                reason=reason,
-                at=to_datetime(now() if at is None else parse_time(at)),
-                visibility=Visibility.EXTERNAL if audience == "customer" else Visibility.INTERNAL,
-            )
             self.ingest(records, strict=True)
-        pack = self.context_pack(customer, query or reason, budget=budget, audience=audience)
-        return HandoffPack(own, pack)
+        return pack
 
     def close(self) -> None:
         """Save the vectors and close the store. Calling it again does nothing."""

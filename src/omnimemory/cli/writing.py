@@ -1,4 +1,4 @@
-"""The commands that take records in: demo and ingest."""
+"""The commands that write: demo, ingest, hand-off."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ def add(command: Command) -> None:
     ingest.add_argument("path")
     ingest.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
     ingest.add_argument("--revive", action="store_true", help="let erased customers come back")
+    hand_off = command("hand-off", _hand_off, "hand a customer over, and print the pack for it")
+    hand_off.add_argument("of", help="a ticket or conversation, such as zendesk:35436")
+    hand_off.add_argument("to", help="agent:NAME, team:NAME, channel:NAME or a whole id")
+    hand_off.add_argument("--reason", default="")
+    hand_off.add_argument("--by", help="who hands over, such as bot:helper")
+    hand_off.add_argument("--query", help="what the customer wants; their last words if left out")
+    hand_off.add_argument("--budget", type=int, default=2_000, help="most tokens")
+    hand_off.add_argument("--audience", choices=["internal", "customer"], default="internal")
+    hand_off.add_argument("--id", help="an id of yours, so that doing it twice writes it once")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -51,3 +60,19 @@ def _pair(option: str) -> tuple[str, Any]:
     with suppress(json.JSONDecodeError):
         return name, json.loads(value)
     return name, value
+
+
+def _hand_off(options: argparse.Namespace) -> int:
+    with open_memory(options) as memory:
+        pack = memory.hand_off(
+            options.of,
+            options.to,
+            reason=options.reason,
+            by=options.by,
+            query=options.query,
+            budget=options.budget,
+            audience=options.audience,
+            id=options.id,
+        )
+    show(options, pack.markdown(), pack.json())
+    return DONE

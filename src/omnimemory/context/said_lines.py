@@ -94,6 +94,8 @@ def feedback(item: Item, scene: Scene) -> Parts:
 def handoff(item: Item, scene: Scene) -> Parts:
     """Return who handed the customer over to whom, and why."""
     to = [_taker(node) for node in scene.gathered.targets(item.node.id, "TO")]
+    channel = item.node.props.get("to_channel")
+    to += [word(channel)] if channel else []
     where = f" to {', '.join(to[:2])}" if to else ""
     head = f"{moments.stamp(item.at)} handed over{_by(item, scene)}{where}"
     return Parts(head, fields.text(item.node.props.get("reason")))

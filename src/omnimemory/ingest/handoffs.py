@@ -73,32 +73,48 @@ def taker(view: GraphView, to: str) -> Taker:
     )
 
 
-def handoff(
-    taker: Taker,
+def records(
+    view: GraphView,
+    of: Node,
+    to: str,
     *,
     id: str,
-    of: Node,
-    customer: str,
     author: Person | Ref | None,
     reason: str,
     at: datetime,
     visibility: Visibility,
 ) -> list[Record]:
-    """Return the records that write a handoff down."""
+    """Return the records that write a handoff down.
+
+    Args:
+        view: Where to look for who is meant.
+        of: The ticket or conversation.
+        to: Who takes over, as `taker` reads it.
+        id: The handoff's own id.
+        author: Who hands over.
+        reason: Why.
+        at: When.
+        visibility: Who may see it.
+
+    Raises:
+        InputError: No customer has a part in it, or ``to`` names nobody.
+        NotFoundError: Nothing has that whole id.
+    """
+    whom = taker(view, to)
     given: dict[str, Any] = {
         "source": OURS,
         "id": id,
         "occurred_at": at,
         "author": author,
-        "customer": _ref("Identity", customer),
+        "customer": _ref("Identity", requester(view, of)),
         "of": _ref(of.kind, of.id),
         "reason": reason,
-        "to": taker.to,
-        "to_team": taker.to_team,
-        "to_channel": taker.to_channel,
+        "to": whom.to,
+        "to_team": whom.to_team,
+        "to_channel": whom.to_channel,
         "visibility": visibility,
     }
-    return [*taker.made, Handoff.model_validate(given)]
+    return [*whom.made, Handoff.model_validate(given)]
 
 
 def _known(view: GraphView, id: str) -> Taker:

@@ -91,6 +91,7 @@ class AsyncMemory:
     load = _OnThread(Memory.load)
     backup = _OnThread(Memory.backup)
     counts = _OnThread(Memory.counts)
+    overview = _OnThread(Memory.overview)
     check = _OnThread(Memory.check)
 
     async def close(self) -> None:

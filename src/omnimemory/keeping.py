@@ -21,6 +21,7 @@ from omnimemory.rdf.results import SparqlResult
 from omnimemory.rdf.sparql import Graphs
 from omnimemory.reading import Reading
 from omnimemory.reads.customers import Customer
+from omnimemory.reads.overview import Overview, overview
 from omnimemory.store.base import GraphStore
 from omnimemory.store.registry import open_store
 
@@ -32,6 +33,14 @@ class Keeping(Reading, ABC):
     tenant: str
     _graphs: Graphs
     _meaning: Meaning
+
+    def overview(self, *, as_of: When = None) -> Overview:
+        """Return what is in the memory: counts, channels, the range of time.
+
+        Where there are more than 5,000 interactions, channels and times are those of the
+        first of each source; `Overview.looked_at` says of how many.
+        """
+        return overview(self.view(as_of), tenant=self.tenant, store=repr(self.store))
 
     def erase(self, customer: Customer | str) -> erasing.Erased:
         """Remove everything that is a customer's, look for it in the files, and say what went.

@@ -28,6 +28,7 @@ from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import Person, Record, Ref, StatementForm, Visibility
 from omnimemory.model.time import as_of as parse_as_of
 from omnimemory.model.time import now, parse_time, to_datetime
+from omnimemory.pictured import Pictured
 from omnimemory.rdf.sparql import Graphs
 from omnimemory.reads import items
 from omnimemory.reads.customers import Customer
@@ -69,7 +70,7 @@ def connect(
     return Memory(store, tenant=tenant, embedder=found, vectors=folder)
 
 
-class Memory(Keeping):
+class Memory(Keeping, Pictured):
     """Everything that a company knows about its customers.
 
     Args:

@@ -16,7 +16,7 @@ from omnimemory.model.time import parse_time
 from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
 from omnimemory.reads.page import Page
 from omnimemory.reads.results import Result, Searcher, find_results
-from omnimemory.reads.timeline import Entry, timeline
+from omnimemory.reads.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from omnimemory.context.pack import ContextPack
@@ -79,7 +79,7 @@ class Reading(Listing, ABC):
         after: str | None = None,
         audience: Audience = "internal",
         as_of: When = None,
-    ) -> Page[Entry]:
+    ) -> Timeline:
         """Return what happened with a customer in every channel, newest first.
 
         Args:

@@ -24,6 +24,7 @@ from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import NOW, now, to_datetime
+from omnimemory.pictured import Pictured
 from omnimemory.store.base import GraphView
 
 MOST_INTERACTIONS: Final = 200
@@ -36,7 +37,7 @@ _LEAST_TOKENS_SHOWN: Final = 20
 _MOST_QUERY_CHARACTERS: Final = 10_000
 
 
-class ContextPack(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True):
     """What an agent needs to know about a customer; `str` of it is Markdown.
 
     Attributes:

@@ -36,11 +36,16 @@ _LONGEST_CITED_ID: Final = 48
 
 def clean(text: str) -> str:
     """Return a text with markup defanged and everything invisible shown as its code point."""
+    return _MARKUP.sub(_defang, visible(text))
+
+
+def visible(text: str) -> str:
+    """Return a text with everything invisible shown as its code point, and one kind of line end."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii() or not text.isprintable():
         text = _INVISIBLE.sub(_show, _SPACES.sub(" ", text))
-    return _MARKUP.sub(_defang, text)
+    return text
 
 
 def quote(text: str, most_characters: int | None = None) -> str:

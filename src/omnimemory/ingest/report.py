@@ -11,13 +11,14 @@ from typing import Any, Final
 from omnimemory.errors import RecordError
 from omnimemory.model.facts import Changes, Node, Passage
 from omnimemory.model.records import Record
+from omnimemory.pictured import Pictured
 
 MOST_ERRORS: Final = 1_000
 """How many errors a report keeps; it counts them all."""
 
 
 @dataclass(kw_only=True)
-class Report:
+class Report(Pictured):
     """What came of an ingest.
 
     Attributes:

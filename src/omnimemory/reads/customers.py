@@ -12,12 +12,14 @@ from omnimemory.errors import AmbiguousError, NotFoundError
 from omnimemory.identity.normal import parse_key
 from omnimemory.model.facts import Edge, Node
 from omnimemory.model.ids import is_node_id
+from omnimemory.pictured import Pictured
+from omnimemory.reads.belonging import Belonging, belonging
 from omnimemory.reads.items import nearest
 from omnimemory.reads.page import Page, check_limit
 from omnimemory.store.base import GraphView
 
 
-class Customer(msgspec.Struct, frozen=True):
+class Customer(msgspec.Struct, Pictured, frozen=True):
     """A person: the identities that are them, and what those say together.
 
     Attributes:
@@ -26,6 +28,7 @@ class Customer(msgspec.Struct, frozen=True):
         identifiers: Every identifier in normal form.
         identities: Ids of the identities.
         accounts: The companies they belong to, as (id, name).
+        belongs: Why each identity is theirs.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Customer(msgspec.Struct, frozen=True):
     identifiers: tuple[str, ...]
     identities: tuple[str, ...]
     accounts: tuple[tuple[str, str], ...] = ()
+    belongs: tuple[Belonging, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the customer as JSON."""
@@ -42,6 +46,7 @@ class Customer(msgspec.Struct, frozen=True):
             "identifiers": list(self.identifiers),
             "identities": list(self.identities),
             "accounts": [{"id": id, "name": name} for id, name in self.accounts],
+            "belongs": [one.to_dict() for one in self.belongs],
         }
 
     def __str__(self) -> str:
@@ -121,7 +126,7 @@ def read_customers(view: GraphView, ids: Collection[str]) -> list[Customer]:
     for edge in member_of:
         accounts[edge.source].add(edge.target)
     return [
-        _customer(id, sorted(edge.source for edge in links[id]), nodes, accounts)
+        _customer(id, sorted(links[id], key=lambda edge: edge.source), nodes, accounts)
         for id in sorted(links)
     ]
 
@@ -134,8 +139,9 @@ def _by_target(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
 
 
 def _customer(
-    id: str, identities: Sequence[str], nodes: dict[str, Node], accounts: dict[str, set[str]]
+    id: str, links: Sequence[Edge], nodes: dict[str, Node], accounts: dict[str, set[str]]
 ) -> Customer:
+    identities = [edge.source for edge in links]
     known = [nodes[one] for one in identities if one in nodes]
     keys = sorted({key for node in known for key in node.keys})
     companies = sorted({account for one in identities for account in accounts.get(one, ())})
@@ -148,6 +154,7 @@ def _customer(
             (one, str(nodes[one].props.get("name", one)) if one in nodes else one)
             for one in companies
         ),
+        belongs=tuple(belonging(edge, nodes.get(edge.source)) for edge in links),
     )
 
 

@@ -12,6 +12,7 @@ from omnimemory.model.facts import Edge, Fact, Node, Passage
 from omnimemory.model.ids import is_node_id, prefix
 from omnimemory.model.records import StatusClass
 from omnimemory.model.time import FOREVER, to_datetime
+from omnimemory.pictured import Pictured
 from omnimemory.store.base import GraphView
 
 
@@ -60,7 +61,7 @@ class Version:
         return f"<{_minute(self.valid_from)} to {until}: {said}{held}>"
 
 
-class Item:
+class Item(Pictured):
     """A node with its properties; ``item["status"]`` reads one.
 
     Attributes:

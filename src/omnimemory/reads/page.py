@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
 from omnimemory.errors import InputError
+from omnimemory.pictured import Pictured
 
 T = TypeVar("T")
 
 
-class Page(Sequence[T], Generic[T]):
+class Page(Sequence[T], Pictured, Generic[T]):
     """A run of items in order.
 
     Attributes:

@@ -14,6 +14,7 @@ from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Hit, Node
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import to_datetime
+from omnimemory.pictured import Pictured
 from omnimemory.reads.customers import Customer
 from omnimemory.reads.items import citation, title
 from omnimemory.reads.page import Page, check_limit
@@ -29,7 +30,7 @@ MOST_OWN: Final = 4_000
 _OVERFETCH: Final = 5
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, Pictured, frozen=True):
     """One thing that answers a search.
 
     Attributes:

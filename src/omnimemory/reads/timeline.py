@@ -13,7 +13,9 @@ from omnimemory.errors import InputError
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Edge, Node
 from omnimemory.model.kinds import Kinds
-from omnimemory.model.time import micros, to_datetime
+from omnimemory.model.time import micros, now, to_datetime
+from omnimemory.pictured import Pictured
+from omnimemory.reads.around import Around, around
 from omnimemory.reads.customers import Customer
 from omnimemory.reads.items import citation, public, title
 from omnimemory.reads.page import Page, check_limit
@@ -23,7 +25,7 @@ OWN_EDGES: Final = ("FROM", "TO", "CC", "REQUESTED_BY", "USED_BY", "OF")
 """Edges by which what happened hangs on identities."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, Pictured, frozen=True):
     """One line of a timeline.
 
     Attributes:
@@ -66,6 +68,36 @@ class Entry(msgspec.Struct, frozen=True):
         return f"{self.at:%Y-%m-%d %H:%M}  {what:16}{by} {self.title}  [{self.citation}]"
 
 
+class Timeline(Page[Entry]):
+    """A page of a timeline, and whose it is.
+
+    Attributes:
+        customer: Whose.
+        audience: Who reads.
+        at: The time that it was read at, in microseconds.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Entry],
+        cursor: str | None,
+        *,
+        customer: Customer,
+        view: GraphView,
+        audience: Audience,
+    ) -> None:
+        super().__init__(items, cursor)
+        self.customer = customer
+        self.audience: Audience = audience
+        self.at = min(view.as_of.valid, now())
+        self._view = view
+
+    def around(self) -> Around:
+        """Return how the tickets on it went, their issues, and how much there is beyond it."""
+        tickets = [entry.id for entry in self if entry.kind == "Ticket"]
+        return around(self._view, self.customer, tickets, audience=self.audience)
+
+
 def timeline(
     view: GraphView,
     customer: Customer,
@@ -78,7 +110,7 @@ def timeline(
     limit: int,
     after: str | None,
     audience: Audience,
-) -> Page[Entry]:
+) -> Timeline:
     """Return what happened with a customer, newest first, a page at a time.
 
     Order is by time, then the source's own sequence, then id, all downwards.
@@ -114,7 +146,8 @@ def timeline(
         before = edges[-1].span.valid_from
     entries = found[:limit]
     more = len(found) > limit
-    return Page(entries, _write_cursor(entries, at, skip) if more else None)
+    cursor = _write_cursor(entries, at, skip) if more else None
+    return Timeline(entries, cursor, customer=customer, view=view, audience=audience)
 
 
 def _entries(

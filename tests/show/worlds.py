@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import omnimemory
 from omnimemory import Memory
+from omnimemory.listing import When
 from omnimemory.model.facts import Changes, Edge, Fact, Node
 from omnimemory.model.time import BEGINNING, Span, micros
 from omnimemory.testing import company
@@ -121,9 +122,7 @@ def _attack(number: int, text: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def values(
-    memory: Memory, customer: str, query: str, *, as_of: When = None
-) -> dict[str, Any]:
+def values(memory: Memory, customer: str, query: str, *, as_of: When = None) -> dict[str, Any]:
     """Return every value of a memory that has a picture, by its name."""
     return {
         "memory": memory,

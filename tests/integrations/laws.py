@@ -221,7 +221,8 @@ class AgentLaws(ABC):
     def test_somebody_new_is_answered_too(self, tilly: Asks, memory: Memory) -> None:
         asked = question(DANAS, "r1")
         assert tilly.ask_in_thread("eve@example.com", asked, key="r1") == ANSWER
-        assert "Nothing is known about this customer" in tilly.calls.of(asked)[0].system
+        for call in tilly.calls.of(asked):
+            assert not any(canary in call.system for canary in CANARY.values())
         assert ANSWER in {entry.text for entry in memory.timeline("eve@example.com")}
 
 

@@ -9,6 +9,8 @@ import pytest
 
 EXTRAS = {
     "langchain": ("langchain", "langchain.agents.middleware"),
+    "langgraph": ("langgraph", "langgraph.store.base"),
+    "openai_agents": ("openai-agents", "agents"),
     "pydantic_ai": ("pydantic-ai", "pydantic_ai"),
 }
 """By adapter: its extra, and the module of the framework that it stands on."""

@@ -6,7 +6,7 @@ retry or a second run, finds it there and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -160,7 +160,7 @@ def write(scope: Scope, records: Sequence[Record]) -> dict[str, bool]:
     ids = {node_id(record.kind, record.source, record.id): record for record in records}
     view = scope.memory.view()
     there = {node.id: node for node in view.nodes(list(ids)) if node.props}
-    _check_owner(view, scope, [node for node in there.values() if node.kind != "Conversation"])
+    check_owner(view, scope, [id for id, node in there.items() if node.kind != "Conversation"])
     fresh = [one for id, record in ids.items() for one in _news(record, there.get(id))]
     if fresh:
         scope.memory.ingest(fresh, strict=True)
@@ -208,15 +208,16 @@ def _threads(scope: Scope) -> list[Record]:
     id = node_id("Conversation", found.source or OURS, found.id)
     edges = view.edges([id], kinds=["PART_OF"], at="target", newest=_MOST_SPOKEN)
     said = view.nodes([edge.source for edge in edges])
-    _check_owner(view, scope, [node for node in said if node.props])
+    check_owner(view, scope, [node.id for node in said if node.props])
     if found.source != OURS:
         return []
     return [Conversation(source=OURS, id=found.id, channel=scope.channel)]
 
 
-def _check_owner(view: GraphView, scope: Scope, nodes: Sequence[Node]) -> None:
+def check_owner(view: GraphView, scope: Scope, ids: Collection[str]) -> None:
+    """Raise `InputError` where one of these nodes hangs on another customer."""
     known = _identities(scope)
-    edges = view.edges([node.id for node in nodes], kinds=OWN_EDGES, at="source")
+    edges = view.edges(ids, kinds=OWN_EDGES, at="source")
     owners: dict[str, set[str]] = {}
     for edge in edges:
         if is_node_id(edge.target, "Identity"):

@@ -64,6 +64,7 @@ class AsyncMemory:
 
     register = _OnThread(Memory.register)
     ingest = _OnThread(Memory.ingest)
+    extract = _OnThread(Memory.extract)
     remember = _OnThread(Memory.remember)
     hand_off = _OnThread(Memory.hand_off)
     erase = _OnThread(Memory.erase)

@@ -1,4 +1,4 @@
-"""The commands that write: demo, ingest, hand-off."""
+"""The commands that write: demo, ingest, extract, hand-off."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def add(command: Command) -> None:
     ingest.add_argument("path")
     ingest.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
     ingest.add_argument("--revive", action="store_true", help="let erased customers come back")
+    extract = command("extract", _extract, "find promises, questions, attempts in what was said")
+    extract.add_argument("--customer", help="only in this customer's threads")
     hand_off = command("hand-off", _hand_off, "hand a customer over, and print the pack for it")
     hand_off.add_argument("of", help="a ticket or conversation, such as zendesk:35436")
     hand_off.add_argument("to", help="agent:NAME, team:NAME, channel:NAME or a whole id")
@@ -60,6 +62,14 @@ def _pair(option: str) -> tuple[str, Any]:
     with suppress(json.JSONDecodeError):
         return name, json.loads(value)
     return name, value
+
+
+def _extract(options: argparse.Namespace) -> int:
+    with open_memory(options) as memory:
+        report = memory.extract(customer=options.customer, on_progress=progress("messages"))
+    end_progress()
+    show(options, report, report.to_dict())
+    return DONE
 
 
 def _hand_off(options: argparse.Namespace) -> int:

@@ -210,7 +210,8 @@ def _open(item: Item, scene: Scene) -> bool:
 def _known(item: Item, _: Scene) -> bool:
     props = _props(item)
     form = props.get("form")
-    return form in ("preference", "fact") or (form == "question" and _is_answered(props))
+    told = form == "question" and _is_answered(props) and not _theirs(item)
+    return told or form in ("preference", "fact")
 
 
 def _is_answered(props: Mapping[str, Any]) -> bool:

@@ -1,0 +1,1 @@
+"""Statements without an LLM: what a thread leaves open, promises, and has tried already."""

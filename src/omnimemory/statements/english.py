@@ -1,0 +1,187 @@
+"""Statements by rules in English: small, documented, the same for the same thread.
+
+* A **question** is a sentence that ends in a question mark, unless it is courtesy ("how can I
+  help?", "anything else?"), an agent's offer ("shall I book it?"), or asks for a secret, whose
+  answer must not be repeated. A customer's is answered by the next message of the tenant that
+  says more than that they will look into it; an agent's by the customer's next message, unless
+  they do not know.
+* A **commitment** is a sentence of the tenant with "I will", "we'll", "I am going to", "you
+  will receive", unless it depends ("if you…"), asks, or offers ("I'll be happy to"). A due date
+  in it is resolved.
+* An **attempt** is "I restarted", "we have already reset", by anyone, unless negated or asked.
+* **Already told** is a customer's "I already told you", "as I said", "for the third time".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from omnimemory.statements.base import Extracted, Utterance
+from omnimemory.statements.dates import due
+
+_MOST_CHARACTERS: Final = 20_000
+_MOST_TEXT: Final = 300
+_LEAST_QUESTION_WORDS: Final = 3
+
+_BETWEEN: Final = re.compile(r"(?<=[.!?…])\s+|\n+")
+_TENANT: Final = ("agent", "ai_agent", "bot")
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
+
+
+_COURTESY: Final = _any(
+    r"\banything else\b",
+    r"\bsomething else\b",
+    r"\b(?:can|could|may|will) (?:i|we|you|someone|somebody|anyone|anybody)(?: please)? "
+    r"(?:help|assist|be of)\b",
+    r"\bhow (?:can|may|could) (?:i|we) (?:help|assist|be of)\b",
+    r"\bhow are you\b|\bhow(?:'s| is) it going\b",
+    r"\b(?:does|did|would) (?:that|this) (?:help|work|sound|make sense|answer)\b",
+    r"^(?:ok|okay|right|hello|hi|hey|really|what|pardon|sorry|yes|no|so|thanks)\W*$",
+    r"\b(?:is )?(?:any(?:one|body)|some(?:one|body)) (?:there|here)\b",
+    r"\bare you (?:there|still)\b",
+    r"^why not\b|\byou know(?: what)?\?$|\bright\?$|\bis that (?:ok|okay|alright|correct|right)\b",
+    r"\bis that all\b|\bare you listening\b|^what do you mean\b",
+    r"\bwhat (?:can|may) i do for you\b",
+)
+_OFFER: Final = _any(
+    r"\b(?:would you (?:like|prefer|mind)|do you want|shall (?:i|we)|should (?:i|we))\b",
+    r"\b(?:can|may|could) (?:i|we)(?: please)? (?!get|have|ask|take your|confirm your|know|see)\w+",
+)
+_SECRET: Final = _any(
+    r"\b(?:pin|password|passcode|passphrase|cvv|cvc|otp)\b",
+    r"\b(?:security|verification|one[- ]time|access) (?:code|question|answer|number)\b",
+    r"\bmaiden name\b|\bname of (?:the|your) (?:first )?pet\b",
+)
+_NO_ANSWER: Final = _any(
+    r"\b(?:don't|dont|do not|can't|cant|cannot|didn't) (?:know|remember|recall|have (?:it|that))\b",
+    r"\b(?:forgot|forgotten|no idea|not sure|no clue)\b|^why\b",
+)
+_HOLDING: Final = _any(
+    r"\b(?:look|check|looking|checking) (?:in)?to (?:it|this|that|the|your)\b",
+    r"\blet me (?:check|see|look|find|ask|get|pull|take|have)\b",
+    r"\b(?:get|be|come) back (?:to you|with|shortly)\b",
+    r"\b(?:one|a|just a) (?:moment|minute|second|sec)\b",
+    r"\b(?:please )?(?:hold|bear with)\b",
+    r"\bthank(?:s| you) for (?:contacting|reaching|your (?:message|patience|e-?mail|call))\b",
+    r"\b(?:sorry|apologi[sz]e)\b|\bunderstand what you mean\b",
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|sure|ok|okay|thanks|thank you)\b",
+)
+_WILL: Final = _any(
+    r"\b(?:i|we)(?:'ll| will| shall)\b"
+    r"(?! (?:be (?:happy|glad|able|unable)|need|have to|assume|not\b))",
+    r"\b(?:i am|i'm|we are|we're) going to\b",
+    r"\b(?:you|it|they|(?:your|the|our|a) \w+)(?:'ll| will| should) "
+    r"(?:receive|get|arrive|be (?:refunded|credited|sent|shipped|delivered|fixed|resolved|"
+    r"replaced|there|with you|contacted|processed))\b",
+    r"\bi promise\b|\b(?:i|we) guarantee\b",
+)
+_DEPENDS: Final = _any(
+    r"^\W*(?:if|once|when|unless|should you|as soon as you|after you)\b",
+    r"\b(?:if|once|unless|as soon as) you\b",
+    r"\bwill (?:i|we|you)\b",
+    r"\b(?:can|may|might|could) (?:i|we)\b",
+    r"\b(?:i|we)(?:'ll| will) (?:wait|hold|look forward|miss|see you|let you go|take it as)\b",
+    r"\b(?:i|we) hope\b|\bi(?:'m| am) (?:not )?sure\b",
+)
+_THING: Final = (
+    r"(?:\w+ )?(?:passwords?|settings?|cables?|batter(?:y|ies)|router|browser|cache|cookies|"
+    r"config\w*|dns|connections?|cards?|spam|logs?|app|plugins?|extensions?|account|firewall|"
+    r"files?)\b"
+)
+_DONE: Final = (
+    "tried|restarted|rebooted|reinstalled|reset|cleared|updated|upgraded|downgraded|unplugged|"
+    "replugged|reconnected|disconnected|disabled|enabled|uninstalled|logged out|logged in again|"
+    "signed out|switched off|switched on|turned off|turned on|power cycled|reloaded|refreshed|"
+    "retried|resent|re-sent|replaced|swapped|reconfigured|followed the|"
+    rf"(?:checked|changed|deleted|removed) (?:the|my|your|our|all) {_THING}"
+)
+_ATTEMPT: Final = re.compile(
+    rf"\b(?:i|we)(?:'ve| have| had)?(?: (?:also|already|just|even|now|since|both|then)){{0,3}} "
+    rf"(?:{_DONE})\b",
+    re.IGNORECASE,
+)
+_NOT_TRIED: Final = _any(
+    r"\b(?:if|when|until|before|unless) (?:i|we)\b(?!.*\b(?:but|still|and it)\b)",
+    r"\b(?:not|never|n't) (?:yet )?(?:tried|restarted|reset)\b",
+    r"\b(?:should|could|shall|would|can) (?:i|we)\b",
+)
+_TOLD: Final = _any(
+    r"\b(?:i|we)(?:'ve| have)?(?: \w+)? already (?:told|explained|said|mentioned|sent|provided|"
+    r"gave|given|answered|described|reported|written|contacted|spoke|spoken|called)\b",
+    r"\balready (?:told|explained|said|mentioned|described|answered)\b",
+    r"\b(?:as|like) i (?:said|mentioned|told|explained|wrote|have said|already)\b",
+    r"\bfor the (?:second|third|fourth|fifth|umpteenth|hundredth|\d+(?:nd|rd|th)) time\b",
+    r"\bhow many (?:more )?times\b",
+    r"\b(?:told|explained)(?: this| it| that)? to (?:your|the|a) (?:colleague|bot|agent|team)\b",
+    r"\b(?:told|explained to) (?:your|the) (?:colleague|bot|chatbot|previous agent|last agent)\b",
+    r"\b(?:explain|repeat) (?:it|this|that|myself|everything|the whole \w+) (?:all over )?again\b",
+    r"\brepeat(?:ing)? myself\b",
+)
+
+
+def extract(thread: Sequence[Utterance]) -> Iterator[Extracted]:
+    """Yield the statements of a thread in English, in the order in which they were made."""
+    for position, one in enumerate(thread):
+        if one.by == "system":
+            continue
+        later = thread[position + 1 :]
+        for sentence in _sentences(one.text):
+            yield from _statements(sentence, one, later)
+
+
+def _statements(sentence: str, said: Utterance, later: Sequence[Utterance]) -> Iterator[Extracted]:
+    text = sentence if len(sentence) <= _MOST_TEXT else sentence[: _MOST_TEXT - 1] + "…"
+    by_customer = said.by == "customer"
+    if by_customer and _TOLD.search(sentence):
+        yield Extracted("fact", text, said.id, signal="already_told")
+    if sentence.endswith("?"):
+        if _is_question(sentence, by_customer=by_customer):
+            answer = _answer(said, later)
+            at = None if answer is None else answer.at
+            yield Extracted("question", text, said.id, answer=_short(answer), answered_at=at)
+    elif _ATTEMPT.search(sentence) and not _NOT_TRIED.search(sentence):
+        yield Extracted("attempt", text, said.id)
+    elif not by_customer and _WILL.search(sentence) and not _DEPENDS.search(sentence):
+        yield Extracted("commitment", text, said.id, due_at=due(sentence, said.at))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a message, without what it quotes, each once."""
+    plain = text[:_MOST_CHARACTERS].replace("\u2019", "'")
+    lines = (line for line in plain.splitlines() if not line.lstrip().startswith(">"))
+    found = (" ".join(one.split()) for one in _BETWEEN.split("\n".join(lines)))
+    yield from dict.fromkeys(one for one in found if one)
+
+
+def _is_question(sentence: str, *, by_customer: bool) -> bool:
+    if len(sentence.split()) < _LEAST_QUESTION_WORDS or _COURTESY.search(sentence):
+        return False
+    return by_customer or not (_OFFER.search(sentence) or _SECRET.search(sentence))
+
+
+def _answer(asked: Utterance, later: Sequence[Utterance]) -> Utterance | None:
+    """Return the message that answers a question, if one does."""
+    if asked.by != "customer":
+        reply = next((one for one in later if one.by == "customer"), None)
+        return None if reply is None or _NO_ANSWER.search(reply.text) else reply
+    return next((one for one in later if one.by in _TENANT and _says_something(one.text)), None)
+
+
+def _says_something(text: str) -> bool:
+    """Return whether a message does more than to greet, to ask, or to put off."""
+    return any(
+        not sentence.endswith("?") and not _HOLDING.search(sentence)
+        for sentence in _sentences(text)
+    )
+
+
+def _short(answer: Utterance | None) -> str | None:
+    if answer is None:
+        return None
+    text = " ".join(" ".join(_sentences(answer.text)).split())
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"

@@ -72,6 +72,7 @@ class AsyncMemory:
     customer = _OnThread(Memory.customer)
     customers = _OnThread(Memory.customers)
     timeline = _OnThread(Memory.timeline)
+    graph = _OnThread(Memory.graph)
     search = _OnThread(Memory.search)
     context_pack = _OnThread(Memory.context_pack)
     item = _OnThread(Memory.item)

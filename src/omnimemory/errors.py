@@ -132,8 +132,7 @@ class ExtractorError(OmniMemoryError):
 class MissingExtraError(OmniMemoryError, ImportError):
     """An optional dependency is not installed; the message names the install command."""
 
-    def __init__(self, package: str, *, extra: str) -> None:
+    def __init__(self, package: str, *, extra: str = "", command: str = "") -> None:
         self.extra = extra
-        super().__init__(
-            f"{package} is not installed; run: pip install 'omnimemory-graph[{extra}]'"
-        )
+        install = command or f"pip install 'omnimemory-graph[{extra}]'"
+        super().__init__(f"{package} is not installed; run: {install}")

@@ -14,6 +14,7 @@ from omnimemory.listing import Listing, When, find_by_name
 from omnimemory.model.audience import Audience
 from omnimemory.model.time import parse_time
 from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
+from omnimemory.reads.graph import Graph, graph_around
 from omnimemory.reads.page import Page
 from omnimemory.reads.results import Result, Searcher, find_results
 from omnimemory.reads.timeline import Timeline, timeline
@@ -104,6 +105,40 @@ class Reading(Listing, ABC):
             until=None if until is None else parse_time(until),
             limit=limit,
             after=after,
+            audience=audience,
+        )
+
+    def graph(
+        self,
+        customer: Customer | str,
+        *,
+        hops: int = 2,
+        kinds: Collection[str] | None = None,
+        limit: int = 500,
+        audience: Audience = "internal",
+        as_of: When = None,
+    ) -> Graph:
+        """Return what lies around a customer, to look at or to take elsewhere.
+
+        It does not go on from what many customers lead to: accounts, agents, teams, parts,
+        articles.
+
+        Args:
+            customer: Whose.
+            hops: How many edges away from the customer's identities.
+            kinds: Edge kinds to go along, such as ``["FROM", "PART_OF"]``.
+            limit: Largest number of nodes; where there are more, the newest come.
+            audience: Who looks.
+            as_of: A point in time.
+        """
+        view = self.view(as_of)
+        return graph_around(
+            view,
+            find_by_name(view, customer),
+            kinds=self.kinds,
+            hops=hops,
+            only=kinds,
+            limit=limit,
             audience=audience,
         )
 

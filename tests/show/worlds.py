@@ -133,6 +133,7 @@ def values(memory: Memory, customer: str, query: str, *, as_of: When = None) -> 
         "pack": memory.context_pack(customer, query, budget=4_000, as_of=as_of),
         "hits": memory.search(query, customer=customer, limit=100, as_of=as_of),
         "tickets": memory.tickets(customer=customer, as_of=as_of),
+        "graph": memory.graph(customer, as_of=as_of),
         "item": next(iter(memory.tickets(customer=customer, as_of=as_of))),
     }
 

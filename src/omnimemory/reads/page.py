@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from omnimemory.errors import InputError
+from omnimemory.out import tables
 from omnimemory.pictured import Pictured
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 
@@ -35,12 +40,50 @@ class Page(Sequence[T], Pictured, Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self._items)
 
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the items as JSON, in order."""
+        return [_said(one) for one in self._items]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a pandas frame, a row for each item; properties are columns ``props.NAME``.
+
+        Raises:
+            MissingExtraError: The extra ``pandas`` is not installed.
+        """
+        return tables.to_pandas(self._rows())
+
+    def to_arrow(self) -> tables.Stream:
+        """Return the same as an Arrow C stream, for polars and others that take lists apart."""
+        return tables.Stream(self._rows())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return the same as an Arrow C stream, for pyarrow, pandas and others.
+
+        Raises:
+            MissingExtraError: The extra ``arrow`` is not installed.
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return flat rows whose time is a datetime."""
+        rows = tables.flat(self.to_dicts())
+        for row, one in zip(rows, self._items, strict=True):
+            at = getattr(one, "at", None)
+            if isinstance(at, datetime):
+                row["at"] = at
+        return rows
+
     def __str__(self) -> str:
         return "\n".join(map(str, self._items))
 
     def __repr__(self) -> str:
         more = ", more to come" if self.cursor else ""
         return f"<Page of {len(self)}{more}>\n{self}" if self._items else "<Page, empty>"
+
+
+def _said(one: Any) -> dict[str, Any]:
+    """Return an item as JSON, by its own account where it gives one."""
+    return one.to_dict() if hasattr(one, "to_dict") else {"value": one}
 
 
 def check_limit(limit: int) -> int:

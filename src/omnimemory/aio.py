@@ -73,6 +73,7 @@ class AsyncMemory:
     customers = _OnThread(Memory.customers)
     timeline = _OnThread(Memory.timeline)
     graph = _OnThread(Memory.graph)
+    compare = _OnThread(Memory.compare)
     search = _OnThread(Memory.search)
     context_pack = _OnThread(Memory.context_pack)
     item = _OnThread(Memory.item)

@@ -13,6 +13,7 @@ from omnimemory.index.signals import Nearness
 from omnimemory.listing import Listing, When, find_by_name
 from omnimemory.model.audience import Audience
 from omnimemory.model.time import parse_time
+from omnimemory.reads.compare import Comparison, compare
 from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
 from omnimemory.reads.graph import Graph, graph_around
 from omnimemory.reads.page import Page
@@ -141,6 +142,30 @@ class Reading(Listing, ABC):
             limit=limit,
             audience=audience,
         )
+
+    def compare(
+        self,
+        customer: Customer | str,
+        earlier: When,
+        later: When = None,
+        *,
+        audience: Audience = "internal",
+    ) -> Comparison:
+        """Return what changed for a customer between two times: as data, and as a picture.
+
+        Args:
+            customer: Whose.
+            earlier: The first point in time.
+            later: The second; now if left out.
+            audience: Who looks.
+
+        Raises:
+            InputError: The first time does not lie before the second.
+            NotFoundError: There is no such customer at the second.
+        """
+        name = customer.id if isinstance(customer, Customer) else customer
+        views = self.view(earlier), self.view(later)
+        return compare(*views, name, kinds=self.kinds, audience=audience)
 
     def search(
         self,

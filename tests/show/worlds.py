@@ -134,6 +134,7 @@ def values(memory: Memory, customer: str, query: str, *, as_of: When = None) -> 
         "hits": memory.search(query, customer=customer, limit=100, as_of=as_of),
         "tickets": memory.tickets(customer=customer, as_of=as_of),
         "graph": memory.graph(customer, as_of=as_of),
+        "comparison": memory.compare(customer, "2026-01-01", as_of),
         "item": next(iter(memory.tickets(customer=customer, as_of=as_of))),
     }
 

@@ -105,8 +105,8 @@ def _arrow(values: Column, na: Any) -> Any:
         int: na.int64,
         float: na.float64,
         bool: na.bool_,
-    }[kind]
-    return na.c_array(values, made())
+    }
+    return na.c_array(values, made[kind]())
 
 
 def flat(rows: Iterable[Row]) -> list[dict[str, Any]]:

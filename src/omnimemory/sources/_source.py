@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Concatenate, Final, Generic, ParamSpec, TypeAlias, cast
 
 from omnimemory.errors import InputError
+from omnimemory.sources._frames import Frame
 from omnimemory.sources._reading import Item, Json
 
-Given: TypeAlias = str | Path | Mapping[str, Json] | Iterable[Json]
-"""What a source reads: a file, a folder, or objects that were decoded already."""
+Given: TypeAlias = str | Path | Mapping[str, Json] | Iterable[Json] | Frame
+"""What a source reads: a file, a folder, or objects that were decoded already; tables, too,
+data frames."""
 
 Body: TypeAlias = str | bytes | bytearray | Mapping[str, Json]
 """A webhook's body as it arrived, or decoded."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 from omnimemory.errors import InputError
+from omnimemory.sources._frames import frame_rows, is_frame
 from omnimemory.sources._reading import files
 from omnimemory.sources._source import Given, is_path, objects
 
@@ -37,13 +38,15 @@ def tables(given: Given, *, delimiter: str | None, encoding: str | None) -> list
     """Return the tables of a file, of a folder, or of rows that were decoded already.
 
     Args:
-        given: A file, a folder, or mappings from column to cell.
+        given: A file, a folder, mappings from column to cell, or a data frame of any library.
         delimiter: What stands between cells; found in the header if left out.
         encoding: How the files are encoded; by their mark, else UTF-8, else Windows-1252.
 
     Raises:
         InputError: Nothing is there, or a file has no header.
     """
+    if is_frame(given):
+        return [_decoded(list(frame_rows(given)))]
     if not is_path(given):
         return [_decoded(given)]
     found = files(str(given), *_PATTERNS)

@@ -10,6 +10,8 @@ A field is named as the record names it, with dots into participants and objects
 another record takes its id. Where a field holds many, a cell may hold several, separated by
 ``;`` or ``,``. Columns that the mapping leaves out are kept in ``extra``.
 
+A table is a file, rows, or a data frame of pandas, polars, pyarrow, DuckDB and others.
+
 A row without an id of its own gets one from its content: the same row is the same record.
 """
 
@@ -63,7 +65,7 @@ def read(
     """Yield a record for each row, or one error for each cell that does not fit its field.
 
     Args:
-        given: A file, a folder of them, or rows as mappings from column to cell.
+        given: A file, a folder of them, rows as mappings from column to cell, or a data frame.
         columns: Field of the record by column.
         record: Type of the records, such as ``contact``, ``message``, ``ticket``.
         fixed: Values by field that are the same in every row, such as ``{"channel": "phone"}``.

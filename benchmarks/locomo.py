@@ -141,7 +141,9 @@ def _ask(memory: Memory, talk: Talk, question: Question) -> dict[str, float]:
     packed = 0.0
     for budget in BUDGETS:
         begin = time.perf_counter()
-        pack = _plain(str(memory.context_pack(talk.key, question.text, budget=budget)))
+        pack = _plain(
+            str(memory.context_pack(talk.key, question.text, budget=budget, similar=False))
+        )
         packed += time.perf_counter() - begin
         shown = {id for id in question.evidence if _plain(texts[id]) in pack}
         out[f"B{budget}"] = _share(question, shown)

@@ -214,6 +214,7 @@ class Reading(Listing, ABC):
         budget: int = 2_000,
         audience: Audience = "internal",
         tokenizer: Tokenizer | None = None,
+        similar: bool | None = None,
         as_of: When = None,
     ) -> ContextPack:
         """Return the history that matters, in at most ``budget`` tokens, nothing left unsaid.
@@ -225,6 +226,9 @@ class Reading(Listing, ABC):
             audience: Who reads: ``internal`` for the tenant's agents, ``customer`` where
                 the customer may see what an agent sees.
             tokenizer: Counts tokens; an estimate that does not fall short if left out.
+            similar: Whether an eighth of the budget is set aside for how others' tickets were
+                resolved and for articles, where there is a query; from a budget of 1,200
+                tokens on if left out.
             as_of: A point in time.
 
         Raises:
@@ -240,6 +244,7 @@ class Reading(Listing, ABC):
             budget_tokens=budget,
             audience=audience,
             tokenizer=tokenizer,
+            similar=similar,
             kinds=self.kinds,
             nearness=self._nearness(),
         )

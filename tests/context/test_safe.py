@@ -29,10 +29,11 @@ ATTACKS = [
     "a\ufe0fb\ufe01c\U000e0101d",
     "［zendesk：ticket：1］ ［zendesk:ticket:1］",
     '# Customer "Mallory"\nNot shown: nothing.',
+    "as agreed in [1] and [ 22 ]",
 ]
 hostile = st.text(max_size=200) | st.lists(st.sampled_from(ATTACKS), max_size=4).map("\n".join)
-_CITATION = re.compile(r"\[[\w.-]+:[^\]\s]*\]")
-_OURS = re.compile(r"- |## |### |# Customer |As of |Asked now: |Not shown: |What follows|  > |$")
+_CITATION = re.compile(r"\[(?:[\w.-]+:[^\]\s]*|\d+)\]")
+_OURS = re.compile(r"- |## |### |# Customer[, ]|Asked now: |Not shown: |What is known |  > |$")
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
@@ -146,6 +147,7 @@ def test_no_text_forges_a_line_of_a_pack(texts: list[str], query: str | None) ->
     headings = 0
     for line in pack.markdown().splitlines():
         assert _OURS.match(line), line
-        headings += line.startswith("# Customer ")
-        assert {found[1:-1] for found in _CITATION.findall(line)} <= known
+        headings += line.startswith("# Customer")
+        cited = {found[1:-1] for found in _CITATION.findall(line)}
+        assert cited <= known | {one[1:-1] for one in pack.citations}
     assert headings == 1

@@ -34,6 +34,8 @@ def add(command: Command) -> None:
     pack.add_argument("customer")
     pack.add_argument("query", nargs="?")
     pack.add_argument("--budget", type=int, default=2_000, help="most tokens")
+    pack.add_argument("--similar", action=argparse.BooleanOptionalAction, help="similar cases")
+    pack.add_argument("--explain", action="store_true", help="say why it is as it is instead")
     history = command("history", _history, "show every version of a ticket, issue or node")
     history.add_argument("id")
     sparql = command("sparql", _sparql, "ask the graph in SPARQL, read only", reads=True)
@@ -97,9 +99,14 @@ def _pack(options: argparse.Namespace) -> int:
             options.query,
             budget=options.budget,
             audience=options.audience,
+            similar=options.similar,
             as_of=options.as_of,
         )
-    show(options, pack.markdown(), pack.json())
+    if options.explain:
+        told = pack.explain()
+        show(options, str(told), told.to_dict())
+    else:
+        show(options, pack.markdown(), pack.json())
     return DONE
 
 

@@ -1,17 +1,27 @@
 """Fitting: how much of each record is shown, under a budget of tokens that is never exceeded.
 
-Every item starts as counted. Those that matter most are raised, a level at a time, as long
-as there is room: first a few of every section, then whatever is worth most.
+Every item starts as counted. First a few of every section come to their line; then raises go
+by what they gain for each token, as `omnimemory.context.knapsack` orders them. Their order
+rests on guessed lengths, so that little is written that is not shown; what is paid is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+import re
+from collections.abc import Iterator, Sequence
+from math import exp, sqrt
 from typing import Final
 
 from omnimemory.context.items import TITLES, Item, Level, Section
-from omnimemory.context.lines import describe, heading, show
+from omnimemory.context.knapsack import Choice, Option, greedy
+from omnimemory.context.lines import (
+    BRIEF_CHARACTERS,
+    LINE_CHARACTERS,
+    describe,
+    heading,
+    section_heading,
+    show,
+)
 from omnimemory.context.scene import Parts, Scene
 from omnimemory.context.tokens import Count
 
@@ -20,20 +30,29 @@ FLOORS: Final = {
     Section.OPEN: (5, 8),
     Section.SAID: (4, 8),
     Section.LATELY: (2, 4),
-    Section.CUSTOM: (1, 1),
+    Section.CUSTOM: (4, 8),
     Section.USAGE: (1, 2),
     Section.ISSUES: (1, 2),
     Section.EARLIER: (1, 1),
 }
-"""How many of each section come to their line before anything is raised further, in two rounds."""
+"""How many of each section come to their line before anything is raised further, in two rounds.
+Where a query is asked, what was said lately has no floor: answers are shown whole or not at all."""
 
-_WORTH: Final = {Level.LINE: 1.0, Level.BRIEF: 0.6, Level.WHOLE: 0.35}
-"""What a level adds, against the first line."""
-_WORTH_OF_ANSWERS: Final = {Level.LINE: 1.0, Level.BRIEF: 0.98, Level.WHOLE: 0.9}
-"""The same where a query is asked: an answer that is cut off answers nothing."""
+SHARPNESS: Final = 10.0
+"""How much more a good answer counts than a poor one: the value grows by e to this, from the
+worst to the best of a pack."""
+_LINE_VALUE: Final = 0.5
+_LINE_VALUE_OF_ANSWERS: Final = 0.1
+"""What the line alone is worth of the whole: an answer that is cut off answers little."""
 _LEAST_LINE: Final = 8
-_PATIENCE: Final = 12
+_WEIGHED: Final = 12
+"""Only so many items are weighed as would fit in lines of this many tokens, and a few more."""
+_FEW: Final = 20
+_PATIENCE: Final = 24
 """How many raises in a row may fail before the rest is left as it is."""
+_CHARACTERS_A_TOKEN: Final = 3.6
+_MOST_CHARACTERS_A_TOKEN: Final = 40
+"""A longer text cannot fit, so it is not worth counting."""
 
 
 def fit(ranked: Sequence[Item], room_tokens: int, lines: Lines, *, is_asked: bool = False) -> None:
@@ -45,37 +64,87 @@ def fit(ranked: Sequence[Item], room_tokens: int, lines: Lines, *, is_asked: boo
         lines: What each item would be at each level.
         is_asked: Whether the scores are those of answers to a query.
     """
-    worth = _WORTH_OF_ANSWERS if is_asked else _WORTH
-    fitting = _Fitting(room_tokens, lines)
     for item in ranked:
-        item.level, item.text = Level.COUNTED, ""
-    misses = 0
-    if room_tokens < _LEAST_LINE:
-        return
-    for item, level in chain(_floors(ranked), _raises(ranked, worth)):
-        if fitting.room < _LEAST_LINE or misses > _PATIENCE:
+        item.level, item.text, item.tokens, item.is_floor = Level.COUNTED, "", 0, False
+    fitting = _Fitting(room_tokens, lines)
+    for item in _floors(ranked, is_asked=is_asked):
+        if fitting.room < _LEAST_LINE:
             return
-        if item.level == level - 1:
-            misses = 0 if fitting.raise_to(item, level) else misses + 1
+        item.is_floor = fitting.raise_to(item, Level.LINE)
+    weighed = ranked[: room_tokens // _WEIGHED + _FEW]
+    choices = [_choice(item, lines, is_asked=is_asked) for item in weighed]
+    misses = 0
+
+    def take(place: int, level: int) -> bool | None:
+        nonlocal misses
+        if fitting.room < _LEAST_LINE or misses > _PATIENCE:
+            return None
+        took = fitting.raise_to(weighed[place], Level(level))
+        misses = 0 if took else misses + 1
+        return took
+
+    greedy(choices, take, headed=fitting.headed)
 
 
-def _floors(ranked: Sequence[Item]) -> Iterator[tuple[Item, Level]]:
+def _floors(ranked: Sequence[Item], *, is_asked: bool) -> Iterator[Item]:
     sections: dict[Section, list[Item]] = {section: [] for section in FLOORS}
     for item in ranked:
-        sections[item.section].append(item)
-    for turn in (0, 1):
+        if not (is_asked and item.section is Section.LATELY):
+            sections[item.section].append(item)
+    for begin in (0, 1):
         for section, items in sections.items():
-            for item in items[: FLOORS[section][turn]]:
-                yield item, Level.LINE
+            first = begin and FLOORS[section][0]
+            yield from items[first : first + FLOORS[section][begin]]
 
 
-def _raises(ranked: Sequence[Item], gains: Mapping[Level, float]) -> Iterator[tuple[Item, Level]]:
-    worth = [
-        (-item.score * gain, position, level)
-        for position, item in enumerate(ranked)
-        for level, gain in gains.items()
-    ]
-    return ((ranked[position], level) for _, position, level in sorted(worth))
+def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
+    """Return what an item may be shown as, with guessed costs, and what that is worth."""
+    parts = lines.parts(item)
+    weight = exp(SHARPNESS * item.score) if is_asked else item.score * _content(parts.text)
+    line = _LINE_VALUE_OF_ANSWERS if is_asked else _LINE_VALUE
+    text, details = len(parts.text), parts.more
+    head = len(parts.head) + len(item.citation)
+    options: list[Option] = []
+    for characters, more in (
+        (min(text, LINE_CHARACTERS), 0),
+        (min(text, BRIEF_CHARACTERS), details),
+        (text, details),
+    ):
+        shown = (characters + more) / (text + details) if text + details else 1.0
+        cost = _LEAST_LINE + (head + characters + more) / _CHARACTERS_A_TOKEN
+        options.append(Option(cost, weight * (line + (1.0 - line) * shown)))
+    is_said = item.section is Section.LATELY
+    return Choice(
+        options=options,
+        taken=item.level,
+        group=item.thread if is_said else "",
+        heading=lines.heading_cost(item.thread) if item.thread and is_said else 0,
+    )
+
+
+def _content(text: str) -> float:
+    """Return what a text may tell: by its length, and by numbers and names; 1 without text.
+
+    Those are what somebody would have to be asked for again.
+    """
+    if not text:
+        return 1.0
+    told = 1.0 + _TOLD * (_NUMBER.search(text) is not None) + _TOLD * (_is_named(text))
+    return told * sqrt(min(len(text), _PARAGRAPH) / _SENTENCE + _THANKS)
+
+
+def _is_named(text: str) -> bool:
+    """Return whether a name stands in a text, or it may be no more than one."""
+    return _NAME.search(text) is not None or (len(text) < _A_NAME and text[:1].isupper())
+
+
+_NUMBER: Final = re.compile(r"\d")
+_NAME: Final = re.compile(r"(?<=[^\W\d_] |, |\d )[A-Z][a-z]")
+_A_NAME: Final = 24
+_TOLD: Final = 0.5
+_PARAGRAPH: Final = 240
+_SENTENCE: Final = 80
+_THANKS: Final = 0.1
 
 
 class Lines:
@@ -92,16 +161,21 @@ class Lines:
         self._parts: dict[str, Parts] = {}
         self._shown: dict[tuple[str, Level], tuple[str, Level]] = {}
         self._cost: dict[str, int] = {}
+        self._headings: dict[str, int] = {}
+
+    def parts(self, item: Item) -> Parts:
+        """Return an item in words."""
+        parts = self._parts.get(item.node.id)
+        if parts is None:
+            parts = self._parts[item.node.id] = describe(item, self._scene)
+        return parts
 
     def show(self, item: Item, level: Level) -> tuple[str, Level]:
         """Return an item's lines at a level, and the level that they come to."""
         wanted = (item.node.id, level)
         shown = self._shown.get(wanted)
         if shown is None:
-            parts = self._parts.get(item.node.id)
-            if parts is None:
-                parts = self._parts[item.node.id] = describe(item, self._scene)
-            shown = self._shown[wanted] = show(item, parts, level, self._scene)
+            shown = self._shown[wanted] = show(item, self.parts(item), level, self._scene)
         return shown
 
     def cost(self, text: str) -> int:
@@ -111,9 +185,16 @@ class Lines:
             cost = self._cost[text] = self._count(text) + 1
         return cost
 
+    def section_cost(self, section: Section) -> int:
+        """Return how many tokens the heading of a section takes."""
+        return self.cost(f"\n{section_heading(section, self._scene)}\n")
+
     def heading_cost(self, thread: str) -> int:
         """Return how many tokens the heading of a conversation takes."""
-        return self.cost(heading(thread, self._scene))
+        cost = self._headings.get(thread)
+        if cost is None:
+            cost = self._headings[thread] = self.cost(heading(thread, self._scene))
+        return cost
 
 
 class _Fitting:
@@ -121,34 +202,28 @@ class _Fitting:
 
     def __init__(self, room: int, lines: Lines) -> None:
         self.room = room
+        self.headed: set[str] = set()
         self._lines = lines
-        self._headed: set[Section | str] = set()
-        self._cost: dict[str, int] = {}
 
     def raise_to(self, item: Item, level: Level) -> bool:
         """Show an item at a level if there is room; return whether there was."""
         text, level = self._lines.show(item, level)
-        before = self._cost.get(item.node.id, 0)
-        if self.room + before < len(text) // _MOST_CHARACTERS_A_TOKEN:
+        if self.room + item.tokens < len(text) // _MOST_CHARACTERS_A_TOKEN:
             return False
         cost = self._lines.cost(text)
-        more = cost - before + self._headings(item)
+        more = cost - item.tokens + self._heading_costs(item)
         if more > self.room:
             return False
         self.room -= more
-        self._cost[item.node.id] = cost
-        self._headed |= {item.section, item.thread}
-        item.level, item.text = level, text
+        self.headed |= {TITLES[item.section], item.thread}
+        item.level, item.text, item.tokens = level, text, cost
         return True
 
-    def _headings(self, item: Item) -> int:
+    def _heading_costs(self, item: Item) -> int:
         """Return what the headings cost that this item would be the first to need."""
         cost = 0
-        if item.section not in self._headed:
-            cost += self._lines.cost(f"\n## {TITLES[item.section]}\n")
-        if item.thread and item.section is Section.LATELY and item.thread not in self._headed:
+        if TITLES[item.section] not in self.headed:
+            cost += self._lines.section_cost(item.section)
+        if item.thread and item.section is Section.LATELY and item.thread not in self.headed:
             cost += self._lines.heading_cost(item.thread)
         return cost
-
-
-_MOST_CHARACTERS_A_TOKEN: Final = 40

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Final
 
 import msgspec
 
-from omnimemory.context import moments
+from omnimemory.context import fields, moments
 from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.safe import cite
 from omnimemory.model.facts import Node
 
 
@@ -33,7 +34,11 @@ class Section(IntEnum):
     USAGE = 5
     ISSUES = 6
     EARLIER = 7
+    SIMILAR = 8
 
+
+SIMILAR: Final = "similar "
+"""What the manifest's name for similar cases begins with."""
 
 TITLES: Final = {
     Section.WHO: "Who",
@@ -44,6 +49,7 @@ TITLES: Final = {
     Section.USAGE: "Product usage",
     Section.ISSUES: "Engineering issues",
     Section.EARLIER: "Earlier resolutions and articles",
+    Section.SIMILAR: "Similar cases",
 }
 
 _SECTIONS: Final = {
@@ -73,6 +79,11 @@ class Item(msgspec.Struct, gc=False):
         score: How much it matters in this pack; higher is better.
         level: How much of it is shown.
         text: What is shown.
+        number: What cites a message of a conversation, counted from the newest; 0 where the
+            record's own id does.
+        tokens: What is shown takes so many.
+        why: What gave the score, by name.
+        is_floor: Whether it is among those of its section that must be there.
     """
 
     node: Node
@@ -84,28 +95,37 @@ class Item(msgspec.Struct, gc=False):
     score: float = 0.0
     level: Level = Level.COUNTED
     text: str = ""
+    number: int = 0
+    tokens: int = 0
+    why: Mapping[str, float] = {}
+    is_floor: bool = False
+
+    @property
+    def citation(self) -> str:
+        """What cites it in a pack."""
+        return f"[{self.number}]" if self.number else cite(self.node.id)
 
 
-def items(gathered: Gathered, *, now: int, found: Collection[Node] = ()) -> list[Item]:
+def items(gathered: Gathered, *, now: int) -> list[Item]:
     """Return an item for each record, those that hang on the customer first.
 
     Args:
         gathered: What was read.
         now: The time that overdue is told by.
-        found: What bears on the query elsewhere: articles, and tickets of others.
     """
     out = [*_who(gathered)]
     for prefix, ids in (("", gathered.own), ("linked ", gathered.linked)):
         for id, at in ids.items():
             node = gathered.nodes[id]
             out.append(_item(node, at, f"{prefix}{node.kind}", gathered, now))
-    known = {item.node.id for item in out}
-    out += [
-        Item(node, Section.EARLIER, node.span.valid_from, f"found {node.kind}")
-        for node in found
-        if node.id not in known
-    ]
+    said = [item for item in out if item.thread and item.node.kind == "Interaction"]
+    for number, item in enumerate(sorted(said, key=_newest), 1):
+        item.number = number
     return out
+
+
+def _newest(item: Item) -> tuple[int, float, str]:
+    return -item.at, -(fields.amount(item.node.props.get("sequence")) or 0.0), item.node.id
 
 
 def fresh_keys(gathered: Gathered) -> dict[str, list[str]]:
@@ -171,6 +191,8 @@ _PRIORS: Final = {
     Section.ISSUES: 0.6,
     Section.EARLIER: 0.4,
 }
+_DIRECTIONS: Final = {"inbound": 0.7, "outbound": 0.45}
+"""What the customer said themselves is what they would have to say again."""
 _SETTLED: Final = 0.5
 
 
@@ -183,6 +205,8 @@ def _prior(node: Node, section: Section, now: int) -> float:
         base = _FORMS.get(str(props.get("form")), 0.5)
         settled = props.get("status") in ("answered", "kept", "withdrawn")
         return base * _SETTLED if settled else base + (0.1 if is_overdue(props, now) else 0.0)
+    if section is Section.LATELY:
+        return _DIRECTIONS.get(str(props.get("direction")), _PRIORS[section])
     if section is Section.USAGE:
         return 0.65 if props.get("errors") else 0.3
     if section is Section.ISSUES and not is_open(props):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from omnimemory.context import fields, moments, said_lines, thing_lines, work_lines
-from omnimemory.context.items import Item, Level
+from omnimemory.context.items import TITLES, Item, Level, Section
 from omnimemory.context.safe import cite, clip, fence, quote, word
-from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene
+from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene, Thread
 
 LINE_CHARACTERS: Final = 100
 BRIEF_CHARACTERS: Final = 360
@@ -33,17 +33,31 @@ def describe(item: Item, scene: Scene) -> Parts:
     return _DESCRIBE.get(item.node.kind, thing_lines.custom)(item, scene)
 
 
+def section_heading(section: Section, scene: Scene) -> str:
+    """Return the line that stands over a section; of what was said it may name the other."""
+    named = section is Section.LATELY and '"' in scene.other
+    return f"## {TITLES[section]}" + (f", with {scene.other}" if named else "")
+
+
 def heading(thread: str, scene: Scene) -> str:
     """Return the line that stands over what is shown of a conversation."""
     node = scene.gathered.nodes.get(thread)
-    facts = [moments.day(scene.newest.get(thread, 0))]
+    known = scene.threads.get(thread) or Thread()
+    is_fresh = 0 <= scene.now - known.last < _FRESH
+    when = moments.stamp(known.last) if is_fresh else moments.day(known.last)
+    facts = [f"{word(known.channel)} {when}"]
+    facts += [f"with {known.other}"] if '"' in known.other and not scene.other else []
     title = fields.text(node.props.get("title")) if node is not None else ""
     if title:
         facts.append(quote(title, NAME_CHARACTERS))
     about = [one for one in scene.gathered.targets(thread, "ABOUT") if one.kind == "Ticket"]
     facts += [f"re {cite(one.id)}" for one in about[:2]]
     cited = f" {cite(thread)}" if node is not None else ""
-    return f"### {word(scene.channels.get(thread, 'conversation'))} {', '.join(facts)}{cited}"
+    return f"### {', '.join(facts)}{cited}"
+
+
+_FRESH: Final = 2 * moments.DAY
+"""Of a conversation that is not older the heading tells the minute."""
 
 
 def show(item: Item, parts: Parts, level: Level, scene: Scene) -> tuple[str, Level]:
@@ -51,19 +65,20 @@ def show(item: Item, parts: Parts, level: Level, scene: Scene) -> tuple[str, Lev
 
     A text that is shown in full is whole, however short its line.
     """
-    cited = cite(item.node.id)
+    cited = item.citation
     text = parts.text.strip()
-    details = f"; {parts.details}" if parts.details and level > Level.LINE else ""
+    is_long = level > Level.LINE
+    details = f"; {parts.details}" if parts.details and is_long else ""
+    head = parts.full if parts.full and is_long else parts.head
+    is_all = is_long or not (parts.details or parts.full)
     if not text:
-        level = Level.WHOLE if details or not parts.details else level
-        return f"- {parts.head}{details} {cited}", level
+        return f"- {head}{details} {cited}", Level.WHOLE if is_all else level
     limit = LINE_CHARACTERS if level is Level.LINE else BRIEF_CHARACTERS
     if len(text) <= limit and "\n" not in text:
-        level = Level.WHOLE if details or not parts.details else level
-        return f"- {parts.head}: {quote(text)}{details} {cited}", level
+        return f"- {head}: {quote(text)}{details} {cited}", Level.WHOLE if is_all else level
     if level is Level.WHOLE:
-        return f"- {parts.head}{details} {cited}:\n{fence(text)}", level
-    return f"- {parts.head}: {quote(_excerpt(text, limit, scene.terms))}{details} {cited}", level
+        return f"- {head}{details} {cited}:\n{fence(text)}", level
+    return f"- {head}: {quote(_excerpt(text, limit, scene.terms))}{details} {cited}", level
 
 
 def _excerpt(text: str, most_characters: int, terms: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from omnimemory.context import moments
-from omnimemory.context.items import Item, Level
+from omnimemory.context.items import SIMILAR, Item, Level
 from omnimemory.context.totals import Total, anchor_kinds
 from omnimemory.model.time import to_datetime
 
@@ -80,8 +80,12 @@ def manifest(
 
 
 def not_shown(rows: Manifest) -> str:
-    """Return in words what is no more than counted; empty where nothing is."""
-    said = [f"{row.counted} {group}{_when(row)}" for group, row in rows.items() if row.counted]
+    """Return in words what of the customer's is no more than counted; empty where nothing is."""
+    said = [
+        f"{row.counted} {group}{_when(row)}"
+        for group, row in rows.items()
+        if row.counted and not group.startswith(SIMILAR)
+    ]
     older = [group for group, row in rows.items() if row.may_be_older]
     if older:
         said.append(f"there may be older: {', '.join(older)}")

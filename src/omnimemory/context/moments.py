@@ -9,8 +9,9 @@ from omnimemory.model.time import parse_time, to_datetime
 
 _MINUTE: Final = 60_000_000
 _HOUR: Final = 60 * _MINUTE
-_DAY: Final = 24 * _HOUR
-_STEPS: Final = ((365 * _DAY, "y"), (_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"))
+DAY: Final = 24 * _HOUR
+"""A day in microseconds."""
+_STEPS: Final = ((365 * DAY, "y"), (DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"))
 _FEW: Final = 2
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
 
 from omnimemory.context import render
+from omnimemory.context import similar as elsewhere
+from omnimemory.context.answers import answers
+from omnimemory.context.explain import Explanation, explain
 from omnimemory.context.fit import Lines, fit
-from omnimemory.context.found import answers, find
 from omnimemory.context.gather import gather
 from omnimemory.context.items import TITLES, Item, Level, items
+from omnimemory.context.lines import show
 from omnimemory.context.manifest import Manifest, Row, manifest
 from omnimemory.context.rank import rank
-from omnimemory.context.safe import cite
-from omnimemory.context.scene import scene_of
+from omnimemory.context.scene import Scene, scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
@@ -50,6 +52,7 @@ class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True
         manifest: For each kind what is shown and what is not.
         items: What it accounts for, best first, with what is shown of each.
         body: The text without the rules of reading.
+        similar_tokens: How many were set aside for similar cases.
     """
 
     customer: str
@@ -61,6 +64,7 @@ class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True
     manifest: Manifest
     items: tuple[Item, ...]
     body: str
+    similar_tokens: int = 0
 
     def markdown(self) -> str:
         """Return the pack as one text."""
@@ -86,7 +90,7 @@ class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True
                     else None,
                     "shown": item.level.name.lower(),
                     "text": item.text,
-                    "citation": cite(item.node.id),
+                    "citation": item.citation,
                 }
             )
         return {
@@ -101,10 +105,19 @@ class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True
             "citations": dict(self.citations),
         }
 
+    def explain(self) -> Explanation:
+        """Return why each record is shown as it is: score, floors and price."""
+        return explain(
+            self.items,
+            budget_tokens=self.budget_tokens,
+            tokens=self.tokens,
+            similar_tokens=self.similar_tokens,
+        )
+
     @property
     def citations(self) -> Mapping[str, str]:
         """The node id behind each citation of a line."""
-        return {cite(item.node.id): item.node.id for item in self._shown()}
+        return {item.citation: item.node.id for item in self._shown()}
 
     def _shown(self) -> list[Item]:
         shown = [item for item in self.items if item.level is not Level.COUNTED]
@@ -133,6 +146,7 @@ def build(
     kinds: Kinds | None = None,
     at: int | None = None,
     nearness: Nearness | None = None,
+    similar: bool | None = None,
 ) -> ContextPack:
     """Return the pack of a customer: the same view and arguments give the same bytes.
 
@@ -147,6 +161,8 @@ def build(
         at: The time that ages are told by, in microseconds: the view's own if it is of a
             time, else the clock's if left out.
         nearness: Tells how near nodes are to the query in meaning; by words only if left out.
+        similar: Whether an eighth of the budget is set aside for similar cases where there is
+            a query; only in packs of `LEAST_WITH_SIMILAR` tokens and more if left out.
 
     Raises:
         InputError: The budget is no whole number, or too small for the frame; then the message
@@ -169,50 +185,123 @@ def build(
     scene = scene_of(
         gathered, now=at, audience=audience, terms=words, title_fields=kinds.title_fields
     )
-    found = find(view, query, gathered, audience) if query and words else []
-    listed = items(gathered, now=at, found=found)
+    listed = items(gathered, now=at)
     hits = None
     if query and words:
         near = None if nearness is None else partial(nearness, view)
         hits = answers(listed, query, gathered, kinds.text_fields, near=near)
     ranked = rank(listed, hits)
-
-    lines = Lines(count, scene)
-
-    def rows() -> dict[str, Row]:
-        return manifest(ranked, gathered.totals, cut=gathered.cut, custom=anchors)
-
-    def written(room: int) -> tuple[str, dict[str, Row], int]:
-        fit(ranked, room, lines, is_asked=hits is not None)
-        table = rows()
-        body = render.body(ranked, table, scene, query=query)
-        return body, table, _measure(body, count)
-
-    body, table, least = written(0)
-    if least > budget:
-        raise InputError(
-            f"a budget of {budget} tokens is too small for the frame of this pack; "
-            f"the least that works is {least}"
-        )
-    tokens, room = least, budget - least
-    while room > 0:
-        body, table, tokens = written(room)
-        if tokens <= budget:
-            break
-        room -= tokens - budget + 1
-    else:
-        body, table, tokens = written(0)
+    aside = _aside(budget, similar=similar) if hits is not None else 0
+    writing = _Writing(
+        ranked,
+        scene,
+        count,
+        rows=partial(manifest, totals=gathered.totals, cut=gathered.cut, custom=anchors),
+        query=query,
+        is_asked=hits is not None,
+    )
+    draft = writing.fitted(budget - aside)
+    if query and aside:
+        cases = elsewhere.similar(view, query, gathered, audience)
+        draft = writing.with_similar(draft, cases, budget)
     return ContextPack(
         customer=customer,
         audience=audience,
         query=query,
         at=at,
         budget_tokens=budget,
-        tokens=tokens,
-        manifest=table,
-        items=tuple(ranked),
-        body=body,
+        tokens=draft.tokens,
+        manifest=draft.rows,
+        items=(*ranked, *draft.similar),
+        body=draft.body,
+        similar_tokens=aside,
     )
+
+
+LEAST_WITH_SIMILAR: Final = 1_200
+"""Smaller packs are all the customer's own, unless similar cases are asked for."""
+_SHARE_OF_SIMILAR: Final = 8
+
+
+def _aside(budget: int, *, similar: bool | None) -> int:
+    wanted = budget >= LEAST_WITH_SIMILAR if similar is None else similar
+    return budget // _SHARE_OF_SIMILAR if wanted else 0
+
+
+class _Draft(msgspec.Struct, frozen=True):
+    """A pack as written, and how many tokens that takes."""
+
+    body: str
+    rows: dict[str, Row]
+    tokens: int
+    similar: tuple[Item, ...] = ()
+
+
+class _Writing:
+    """Fits and writes a pack until it keeps to its budget."""
+
+    def __init__(
+        self,
+        ranked: list[Item],
+        scene: Scene,
+        count: Count,
+        *,
+        rows: Callable[[list[Item]], dict[str, Row]],
+        query: str | None,
+        is_asked: bool,
+    ) -> None:
+        self._ranked = ranked
+        self._scene = scene
+        self._count = count
+        self._rows = rows
+        self._query = query
+        self._is_asked = is_asked
+        self._lines = Lines(count, scene)
+
+    def fitted(self, budget: int) -> _Draft:
+        """Return the fullest draft within the budget.
+
+        Raises:
+            InputError: Not even the frame is.
+        """
+        least = self._written(0)
+        if least.tokens > budget:
+            raise InputError(
+                f"a budget of {budget} tokens is too small for the frame of this pack; "
+                f"the least that works is {least.tokens}"
+            )
+        room = budget - least.tokens
+        while room > 0:
+            draft = self._written(room)
+            if draft.tokens <= budget:
+                return draft
+            room -= draft.tokens - budget + 1
+        return self._written(0)
+
+    def with_similar(self, draft: _Draft, cases: Sequence[elsewhere.Case], budget: int) -> _Draft:
+        """Return the draft with as many similar cases, the best first, as there is room for."""
+        listed = elsewhere.items(cases)
+        for item, case in zip(listed, cases, strict=True):
+            parts = elsewhere.describe(case)
+            for level in (Level.BRIEF, Level.LINE):
+                item.text, item.level = show(item, parts, level, self._scene)
+                item.tokens = self._lines.cost(item.text)
+                body = self._body(draft.rows, [one for one in listed if one.text])
+                if (tokens := _measure(body, self._count)) <= budget:
+                    draft = _Draft(body, draft.rows, tokens)
+                    break
+                item.text, item.level, item.tokens = "", Level.COUNTED, 0
+        rows = self._rows([*self._ranked, *listed])
+        return msgspec.structs.replace(draft, rows=rows, similar=tuple(listed))
+
+    def _written(self, room: int) -> _Draft:
+        fit(self._ranked, room, self._lines, is_asked=self._is_asked)
+        rows = self._rows(self._ranked)
+        body = self._body(rows)
+        return _Draft(body, rows, _measure(body, self._count))
+
+    def _body(self, rows: Mapping[str, Row], similar: Sequence[Item] = ()) -> str:
+        return render.body(self._ranked, rows, self._scene, query=self._query, similar=similar)
 
 
 def _measure(body: str, count: Count) -> int:

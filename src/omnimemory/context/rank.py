@@ -18,7 +18,8 @@ a turn."""
 _PRIOR_WEIGHT: Final = 0.15
 """What kind, openness and recency weigh against the answer to a query."""
 _DISTANT: Final = 0.8
-_ALWAYS: Final = frozenset({Section.WHO, Section.OPEN})
+_ALWAYS: Final = frozenset({Section.WHO, Section.OPEN, Section.CUSTOM})
+"""Sections that keep their place whatever is asked: who they are, what is open, what they have."""
 
 
 def rank(items: Sequence[Item], hits: Mapping[str, Scored] | None = None) -> list[Item]:
@@ -35,16 +36,19 @@ def rank(items: Sequence[Item], hits: Mapping[str, Scored] | None = None) -> lis
         some.sort(key=_newest)
         for position, item in enumerate(some):
             distance = 1.0 if " " not in item.group else _DISTANT
-            aged = 1.0 if item.section is Section.WHO else _RECENCY**position
+            is_current = bool(item.thread) and item.thread == some[0].thread
+            aged = 1.0 if item.section is Section.WHO or is_current else _RECENCY**position
             item.score = item.prior * distance * aged
+            item.why = {"kind": item.prior * distance, "recency": aged}
     if hits is not None:
         _fuse(items, hits)
-    _spread(items)
+    lately = by_section.get(Section.LATELY)
+    _spread(items, current=lately[0].thread if lately and hits is None else "")
     return sorted(items, key=_best)
 
 
 def _fuse(items: Sequence[Item], hits: Mapping[str, Scored]) -> None:
-    """Add how well each item answers to how much it matters; what is open now keeps its place.
+    """Add how well each item answers to how much it matters; some sections keep their place.
 
     An answer counts from 0 for the worst to 1 for the best of the pack.
     """
@@ -55,15 +59,19 @@ def _fuse(items: Sequence[Item], hits: Mapping[str, Scored]) -> None:
         answer = (hit.score - least) / (most - least) if hit is not None and most > least else 0.0
         fused = (item.score * _PRIOR_WEIGHT + answer) / (1.0 + _PRIOR_WEIGHT)
         item.score = max(fused, item.score) if item.section in _ALWAYS else fused
+        item.why = {**item.why, "answer": answer, **(hit.signals if hit is not None else {})}
 
 
-def _spread(items: Iterable[Item]) -> None:
-    """Lower each further item of one conversation, or statement of one form, a little."""
+def _spread(items: Iterable[Item], *, current: str) -> None:
+    """Lower each further item of one conversation, or statement of one form, a little.
+
+    Of the conversation that is going on all matters, where no query tells what does.
+    """
     seen: Counter[str] = Counter()
     for item in sorted(items, key=_best):
         form = "" if item.thread else str(item.node.props.get("form") or "")
         kin = item.thread or form
-        if kin:
+        if kin and kin != current:
             item.score *= (_SAME_FORM if form else _SAME_THREAD) ** seen[kin]
             seen[kin] += 1
 

@@ -25,7 +25,7 @@ _JOINS_EMOJI: Final = re.compile("\ufe0f?\u200d?")
 _JOINED_SCRIPTS: Final = re.compile("[\u0600-\u06ff\u0750-\u077f\u0900-\u0dff]")
 _FIRST_SYMBOL: Final = "\u2190"
 _MARKUP: Final = re.compile(
-    r"`{3,}|~{3,}|<(?=[A-Za-z/!?|])|!\[|\](?=\(|:)|\[(?=\s*[A-Za-z][\w.-]*\s*:)|［|］"  # noqa: RUF001
+    r"`{3,}|~{3,}|<(?=[A-Za-z/!?|])|!\[|\](?=\(|:)|\[(?=\s*(?:[A-Za-z][\w.-]*\s*:|\d+\s*\]))|［|］"  # noqa: RUF001
 )
 _DEFANGED: Final = {"`": "'''", "~": "---", "<": "‹", "!": "! (", "]": "] ", "］": ")"}  # noqa: RUF001
 _BLANKS: Final = re.compile(r"\s*\n\s*")

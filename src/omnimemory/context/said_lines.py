@@ -59,18 +59,23 @@ def action(item: Item, scene: Scene) -> Parts:
 def interaction(item: Item, scene: Scene) -> Parts:
     """Return when and how somebody got in touch, and what they said.
 
-    In a conversation the heading names the channel, the subject and the year.
+    In a conversation the heading names the channel, the subject, the day if all was said on
+    one, and the other if there is only one.
     """
     props = item.node.props
-    threaded = bool(item.thread)
+    thread = scene.threads.get(item.thread)
+    threaded = thread is not None
     form = fields.text(props.get("form"))
-    facts = [moments.stamp(item.at)[5:] if threaded else moments.stamp(item.at)]
-    facts += [] if threaded else [word(props.get("channel") or "other")]
+    if thread is None:
+        facts = [moments.stamp(item.at), word(props.get("channel") or "other")]
+    else:
+        facts = [] if thread.is_of_a_day else [moments.day(item.at)[5:]]
     if form and form != "message":
         facts.append(word(form))
     elif props.get("direction") == "internal":
         facts.append("internal")
-    facts.append(by(item.node, scene) or "somebody")
+    who = by(item.node, scene) or "somebody"
+    facts.append(who.partition(' "')[0] if thread is not None and who == thread.other else who)
     files = [
         quote(fields.text(one.get("name")) or "a file", NAME_CHARACTERS)
         for one in fields.objects(props.get("attachments"))

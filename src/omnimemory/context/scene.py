@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -19,11 +19,56 @@ NAME_CHARACTERS: Final = 80
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A record in words: our head, text from outside, and details there may be room for."""
+    """A record in words.
+
+    Attributes:
+        head: What its line begins with.
+        text: What it says, in the words of whoever wrote it.
+        details: What there may be room for beside the line.
+        full: What stands in place of the head where there is room for details.
+    """
 
     head: str
     text: str = ""
     details: str = ""
+    full: str = ""
+
+    @property
+    def more(self) -> int:
+        """How many characters details and the full head take beside the line."""
+        return len(self.details) + max(0, len(self.full) - len(self.head))
+
+
+class Thread(msgspec.Struct):
+    """A conversation as its heading tells it, so that its lines need not.
+
+    Attributes:
+        channel: By which it runs.
+        first: When its oldest message was, of those read.
+        last: When its newest was.
+        others: Who takes part besides the customer, by id, as lines name them.
+    """
+
+    channel: str = "conversation"
+    first: int = 0
+    last: int = 0
+    others: dict[str, str] = {}
+
+    @property
+    def is_of_a_day(self) -> bool:
+        """Whether all was said within a day."""
+        return self.last - self.first < moments.DAY
+
+    @property
+    def other(self) -> str:
+        """The only one who takes part besides the customer, as a line would name them."""
+        return _only(self.others.values())
+
+
+def _only(names: Iterable[str]) -> str:
+    """Return the name that all are; empty where they differ, or there are none."""
+    different = set(names)
+    return different.pop() if len(different) == 1 else ""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -33,10 +78,11 @@ class Scene(msgspec.Struct, frozen=True):
         gathered: What was read.
         now: The time that ages are told by, in microseconds.
         is_internal: Whether the tenant's own agents read.
-        best_name: What the customer is called.
+        best_name: What the customer is called; empty where nobody says.
         route: The channels that the customer used last, oldest first, as they switched.
-        channels: The channel of each conversation.
-        newest: When each conversation was last heard of.
+        threads: The conversations, by id.
+        other: Who alone takes part in all of them besides the customer, as a line would name
+            them; empty where there are several.
         fresh_keys: For each identity the keys that no richer one has.
         waiting: Which tickets wait for each issue.
         terms: Words of the query; long texts are cut around them.
@@ -48,12 +94,21 @@ class Scene(msgspec.Struct, frozen=True):
     is_internal: bool
     best_name: str
     route: Sequence[str]
-    channels: Mapping[str, str]
-    newest: Mapping[str, int]
+    threads: Mapping[str, Thread]
+    other: str
     fresh_keys: Mapping[str, Sequence[str]]
     waiting: Mapping[str, Sequence[str]]
     terms: Sequence[str] = ()
     title_fields: Mapping[str, str] = {}
+
+    def is_of_the_customer(self, name: str, value: object) -> bool:
+        """Return whether a field that holds others, such as an address, is one of theirs too."""
+        if not isinstance(value, Mapping) or not value:
+            return False
+        nodes = self.gathered.nodes
+        return any(
+            nodes[id].props.get(name) == value for id in self.gathered.identities if id in nodes
+        )
 
 
 def scene_of(
@@ -65,16 +120,11 @@ def scene_of(
     title_fields: Mapping[str, str],
 ) -> Scene:
     """Return the scene of what was gathered."""
-    newest: dict[str, int] = {}
-    channels: dict[str, str] = {}
     waiting: dict[str, list[str]] = {}
+    threads: dict[str, Thread] = {}
     for (source, kind), targets in gathered.out.items():
         if kind == "PART_OF":
-            at = gathered.own.get(source, gathered.linked.get(source, 0))
-            newest[targets[0]] = max(at, newest.get(targets[0], 0))
-            if source in gathered.nodes:
-                channel = gathered.nodes[source].props.get("channel")
-                channels.setdefault(targets[0], str(channel or "conversation"))
+            _join(threads.setdefault(targets[0], Thread(others={})), source, gathered)
         elif kind == "DEPENDS_ON" and source in gathered.nodes:
             for target in targets:
                 waiting.setdefault(target, []).append(source)
@@ -84,8 +134,8 @@ def scene_of(
         is_internal=audience == "internal",
         best_name=_best_name(gathered),
         route=_route(gathered),
-        channels=channels,
-        newest=newest,
+        threads=threads,
+        other=_only(one for thread in threads.values() for one in thread.others.values()),
         fresh_keys=fresh_keys(gathered),
         waiting={issue: sorted(tickets) for issue, tickets in waiting.items()},
         terms=terms,
@@ -93,15 +143,39 @@ def scene_of(
     )
 
 
+def _join(thread: Thread, source: str, gathered: Gathered) -> None:
+    """Let a message be part of its conversation."""
+    at = gathered.own.get(source, gathered.linked.get(source, 0))
+    node = gathered.nodes.get(source)
+    if node is None or not at:
+        return
+    thread.first = min(at, thread.first or at)
+    if at > thread.last:
+        thread.last = at
+        thread.channel = fields.text(node.props.get("channel")) or "conversation"
+    for person in gathered.targets(source, "FROM"):
+        if person.id not in gathered.identities:
+            thread.others.setdefault(person.id, _named(person, node))
+
+
 def by(node: Node, scene: Scene) -> str:
     """Return who said or did something, as far as the audience may know; empty if nobody does."""
-    kind = node.props.get("author_kind")
     for person in scene.gathered.targets(node.id, "FROM"):
         if person.id in scene.gathered.identities:
             return "customer"
         if person.props.get("name"):
-            role = word(str(kind).replace("_", " ")) if kind else "agent"
-            return f"{role} {name_of(person)}"
+            return _named(person, node)
+    return _role(node)
+
+
+def _named(person: Node, node: Node) -> str:
+    """Return who somebody is in what they said: their role, and their name if they have one."""
+    role = _role(node) or "agent"
+    return f"{role} {name_of(person)}" if person.props.get("name") else role
+
+
+def _role(node: Node) -> str:
+    kind = node.props.get("author_kind")
     return word(str(kind).replace("_", " ")) if kind else ""
 
 
@@ -116,13 +190,12 @@ def on(at: int) -> str:
 
 
 def _best_name(gathered: Gathered) -> str:
-    """Return the name that most identities give, the longest of those, or an identifier."""
+    """Return the name that most identities give, the longest of those; empty if none does."""
     nodes = [gathered.nodes[id] for id in sorted(gathered.identities) if id in gathered.nodes]
     names = Counter(str(node.props["name"]) for node in nodes if node.props.get("name"))
     if names:
         return max(names, key=lambda name: (names[name], len(name), name))
-    keys = sorted(key for node in nodes for key in node.keys)
-    return keys[0] if keys else gathered.customer.id
+    return ""
 
 
 _SWITCHES: Final = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,13 +19,9 @@ _MOST_TAGS: Final = 8
 def ticket(item: Item, scene: Scene) -> Parts:
     """Return how a ticket stands: status, urgency, who has it, clocks, what it hangs together with.
 
-    Of another customer's ticket only its resolution comes. Priorities, clocks, tags and names
-    of agents are for the tenant's own eyes.
+    Priorities, clocks, tags and names of agents are for the tenant's own eyes.
     """
     props = item.node.props
-    if item.group == "found Ticket":
-        resolution = _mask(fields.text(props.get("resolution")))
-        return Parts("another customer's ticket, resolved", resolution)
     facts = [_title(props) or "ticket not seen yet, only referred to"]
     if scene.is_internal:
         facts += [*_urgency(props), *_assigned(item.node, scene)]
@@ -129,11 +124,3 @@ def _clocks(props: Mapping[str, Any], now: int) -> Iterator[str]:
 def _by_state(clock: tuple[str, Mapping[str, Any]]) -> tuple[int, str]:
     state = clock[1].get("state")
     return (_STATES.index(state) if state in _STATES else len(_STATES), clock[0])
-
-
-_PERSONAL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\+?\d[\d ()/.-]{6,}\d")
-
-
-def _mask(text: str) -> str:
-    """Return a text about another customer without addresses and numbers that name people."""
-    return _PERSONAL.sub("…", text)

@@ -1,4 +1,4 @@
-"""What bears on a query: which records answer it, and what the tenant knows elsewhere."""
+"""How well each of a customer's records answers a query."""
 
 from __future__ import annotations
 
@@ -6,33 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from omnimemory.context import fields
-from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.gather import Gathered
 from omnimemory.context.items import Item
-from omnimemory.index.search import search
 from omnimemory.index.signals import Candidate, Scored, as_said, score
-from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node
-from omnimemory.store.base import GraphView
 
 Near: TypeAlias = Callable[[str, Collection[str]], Mapping[str, float]]
 """Returns how near to a text in meaning nodes are, by id."""
 
-MOST_FOUND: Final = 5
-_LOOKED_AT: Final = 60
 _MOST_CHARACTERS: Final = 20_000
-
-
-def find(view: GraphView, query: str, gathered: Gathered, audience: Audience) -> list[Node]:
-    """Return articles that answer a query and, for the tenant's agents, resolutions of others.
-
-    Best first; of other customers' tickets only resolved ones come.
-    """
-    hits = search(view, query, None, _LOOKED_AT)
-    ids = list(dict.fromkeys(hit.passage.about for hit in hits))
-    wanted = [id for id in ids if id.startswith(("article:", "ticket:")) and id not in gathered.own]
-    nodes = {node.id: node for node in view.nodes(wanted)}
-    out = [nodes[id] for id in wanted if id in nodes and _bears(nodes[id], audience)]
-    return out[:MOST_FOUND]
 
 
 def answers(
@@ -86,12 +68,3 @@ def _text(node: Node, text_fields: Mapping[str, Sequence[str]]) -> str:
 
 
 _NAMES: Final = ("name", "last_error")
-
-
-def _bears(node: Node, audience: Audience) -> bool:
-    if not may_see(audience, node):
-        return False
-    if node.kind == "Article":
-        return True
-    resolved = node.kind == "Ticket" and not is_open(node.props)
-    return audience == "internal" and resolved and bool(node.props.get("resolution"))

@@ -1,0 +1,72 @@
+"""Blocking keys: under which words two records meet that share no identifier.
+
+They name what makes a pair worth a look (Christen 2012, ch. 4), never a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from omnimemory.identity.classes import HOUSEHOLD
+from omnimemory.identity.evidence import Evidence
+from omnimemory.identity.names import Name, full_names
+
+_LEAST_LOCAL: Final = 6
+
+
+def blocks(one: Evidence) -> tuple[str, ...]:
+    """Return the blocking keys of one identity, each once.
+
+    ``n:`` and ``i:`` are a whole name and its initial, ``l:`` a local part or handle,
+    ``c:`` and ``g:`` a surname or given name in a company, ``z:`` one in a postcode, ``b:`` one
+    with a day of birth, ``a:`` an initial at an address, ``k:`` a given name beside an
+    identifier that households share; a phone's are its last digits.
+    """
+    return tuple(dict.fromkeys(_blocks(one)))
+
+
+def _blocks(one: Evidence) -> Iterator[str]:
+    for clue in one.clues:
+        if clue.kind.startswith("phone"):
+            yield clue.key
+        if len(clue.local) >= _LEAST_LOCAL:
+            yield f"l:{clue.local}"
+    name = one.name
+    if name is None:
+        return
+    if name.given:
+        shared = (clue for clue in one.clues if clue.kind in HOUSEHOLD)
+        yield from (f"k:{name.given}:{clue.key}" for clue in shared)
+    if name.surname:
+        yield from _full(name)
+    elif name.given:
+        yield from (f"g:{name.given}:{company}" for company in one.companies)
+    if name.surname and one.postcode:
+        yield f"z:{name.surname[:3]}:{one.postcode}"
+    if name.given and name.surname:
+        yield from (f"c:{name.surname}:{company}" for company in one.companies)
+        yield from (f"g:{name.given}:{company}" for company in one.companies)
+    if one.born:
+        day = _either_order(one.born)
+        yield from (f"b:{part}:{day}" for part in {name.given, name.surname} if len(part) > 1)
+    if one.street and name.given:
+        numbers = sorted(word for word in one.street if word[0].isdigit())
+        words = sorted((word for word in one.street if word.isalpha()), key=len)
+        if numbers and words:
+            yield f"a:{name.given[0]}:{numbers[-1]}:{words[-1]}"
+
+
+def _full(name: Name) -> Iterator[str]:
+    """Yield keys of a whole name, in either order of its words, nicknames as the full names."""
+    if len(name.given) > 1:
+        for full in full_names(name.given):
+            yield f"n:{'|'.join(sorted((full, name.surname)))}"
+    if name.given:
+        yield f"i:{name.given[0]}:{name.surname}"
+
+
+def _either_order(born: str) -> str:
+    """Return a date with day and month sorted, since people swap them."""
+    year, month, day = born.split("-")
+    return "-".join((year, *sorted((month, day))))

@@ -1,0 +1,192 @@
+"""What is known of one participant, or of all that are one customer, ready to compare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from omnimemory.identity.classes import Clue, clue_of
+from omnimemory.identity.names import Name, fold, parse_name
+from omnimemory.model.time import BEGINNING
+
+_MOST_CLUES: Final = 60
+"""Identifiers of one identity that count; who has more is no person."""
+
+_LEAST_LOCAL: Final = 6
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """What one identity says of a person.
+
+    Attributes:
+        id: The identity.
+        name: Its name, in parts.
+        clues: Its identifiers that count, by key.
+        own: The namespace of the source's own ids, which tell nothing of each other.
+        born: The day of birth, ``YYYY-MM-DD``.
+        postcode: Letters and digits.
+        street: The words and numbers of the first line of an address.
+        companies: Names or ids of companies, folded.
+        at: When it was seen, in microseconds.
+    """
+
+    id: str
+    name: Name | None = None
+    clues: tuple[Clue, ...] = ()
+    own: str = ""
+    born: str | None = None
+    postcode: str | None = None
+    street: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()
+    at: int = BEGINNING
+
+
+def evidence(
+    id: str,
+    *,
+    name: str | None = None,
+    keys: Iterable[str] = (),
+    own: str = "",
+    born: str | None = None,
+    address: Mapping[str, Any] | None = None,
+    companies: Iterable[str] = (),
+    at: int = BEGINNING,
+    region: str | None = None,
+    blocked: frozenset[str] = frozenset(),
+) -> Evidence:
+    """Return what an identity's properties say, in comparable form.
+
+    Args:
+        id: The identity.
+        name: As it was written.
+        keys: Verified identifiers in normal form.
+        own: The namespace of the source's own ids.
+        born: The day of birth in ISO 8601.
+        address: With ``postcode`` and ``street``, or whatever a source calls them.
+        companies: Names or ids.
+        at: When it was seen.
+        region: The country of phone numbers that name none.
+        blocked: Keys that count as placeholders.
+    """
+    found = (clue_of(key, region) for key in keys if key not in blocked)
+    clues = {clue.key: clue for clue in found if clue is not None}
+    place = address or {}
+    return Evidence(
+        id=id,
+        name=parse_name(name) if name else None,
+        clues=tuple(clues.values())[:_MOST_CLUES],
+        own=own,
+        born=born,
+        postcode=_postcode(place),
+        street=_street(place),
+        companies=frozenset(bare for one in companies if (bare := company_name(one))),
+        at=at,
+    )
+
+
+class Profile:
+    """All that is known of one customer: the sum of its identities' evidence.
+
+    Attributes:
+        id: The customer.
+        members: The evidence, by identity.
+        clues: Identifiers, by key.
+        seen: When each identifier was last seen.
+        names: How often each name was given.
+    """
+
+    __slots__ = (
+        "born", "clues", "companies", "given", "id", "locals", "members", "middle",
+        "own", "postcodes", "seen", "streets", "suffixes", "surnames",
+    )  # fmt: skip
+
+    def __init__(self, id: str, members: Iterable[Evidence] = ()) -> None:
+        self.id = id
+        self.members: dict[str, Evidence] = {}
+        self.clues: dict[str, Clue] = {}
+        self.seen: dict[str, int] = {}
+        self.given: dict[str, int] = {}
+        self.surnames: dict[str, int] = {}
+        self.middle: set[str] = set()
+        self.own: set[str] = set()
+        self.suffixes: set[str] = set()
+        self.locals: set[str] = set()
+        self.born: set[str] = set()
+        self.postcodes: set[str] = set()
+        self.streets: set[frozenset[str]] = set()
+        self.companies: set[str] = set()
+        for one in members:
+            self.add(one)
+
+    def add(self, one: Evidence) -> None:
+        """Count one identity in."""
+        self.members[one.id] = one
+        self.own.add(one.own)
+        for clue in one.clues:
+            self.clues[clue.key] = clue
+            self.seen[clue.key] = max(self.seen.get(clue.key, 0), one.at)
+            if len(clue.local) >= _LEAST_LOCAL:
+                self.locals.add(clue.local)
+        if one.name is not None:
+            self._name(one.name)
+        if one.born:
+            self.born.add(one.born)
+        if one.postcode:
+            self.postcodes.add(one.postcode)
+        if one.street:
+            self.streets.add(one.street)
+        self.companies |= one.companies
+
+    @property
+    def known_as(self) -> str:
+        """The given name that was given most often; empty where none is known."""
+        return max(self.given, key=lambda name: (len(name) > 1, self.given[name], name), default="")
+
+    def _name(self, name: Name) -> None:
+        if name.given:
+            self.given[name.given] = self.given.get(name.given, 0) + 1
+        if name.surname:
+            self.surnames[name.surname] = self.surnames.get(name.surname, 0) + 1
+        if name.suffix:
+            self.suffixes.add(name.suffix)
+        self.middle.update(name.middle)
+
+
+def company_name(text: str) -> str:
+    """Return a company's name without its legal form."""
+    return _LEGAL.sub("", fold(text)).strip(" .,")
+
+
+def _postcode(address: Mapping[str, Any]) -> str | None:
+    for name in ("postcode", "postal_code", "zip", "zip_code"):
+        if value := address.get(name):
+            return re.sub(r"[^a-z0-9]", "", fold(str(value)))[:_MOST_POSTCODE] or None
+    return None
+
+
+def _street(address: Mapping[str, Any]) -> frozenset[str]:
+    for name in ("street", "street_address", "line1", "address1", "formatted"):
+        if value := address.get(name):
+            return street_words(str(value))
+    return frozenset()
+
+
+def street_words(text: str) -> frozenset[str]:
+    """Return the words and numbers of an address that tell it from others."""
+    words = re.findall(r"[^\W_]+", fold(text[:200]))
+    return frozenset(word for word in words if word not in _STREETS)
+
+
+_LEGAL: Final = re.compile(
+    r"\b(ag|b\.?v|co|company|corp|corporation|gmbh|inc|limited|llc|llp|ltd|plc|pte|pty|s\.?a|sarl|"
+    r"s\.?r\.?l)\b\.?"
+)
+_STREETS: Final = frozenset(
+    "apartment apt av ave avenue blvd boulevard circuit close court crescent cres ct dr drive "
+    "highway hwy lane ln no number parade pde pl place rd road square st str strasse street suite "
+    "terrace unit way".split()
+)
+_MOST_POSTCODE: Final = 10

@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from omnimemory.embed import Embedder, open_embedder
+from omnimemory.identity.policy import Policy, PolicyName
+from omnimemory.identity.resolution import Resolution
 from omnimemory.index.meaning import Meaning
 from omnimemory.index.signals import Nearness
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
@@ -35,6 +37,7 @@ def connect(
     embedder: Embedder | str | None = None,
     vectors: str | Path | None = None,
     extractor: Extractor | str | None = None,
+    identity: Policy | PolicyName = "cautious",
     **options: Any,
 ) -> Memory:
     """Return the memory of a tenant in the store at a URL.
@@ -50,6 +53,8 @@ def connect(
             out, and else nowhere.
         extractor: Finds statements in what is taken in: ``"english"``, or a callable; see
             `omnimemory.statements.base.Extractor`. None are looked for if left out.
+        identity: How sure is sure enough to say that two are one person: ``"cautious"``,
+            ``"balanced"``, ``"strict"`` or a `Policy`.
         options: What that kind of store takes.
 
     Raises:
@@ -61,7 +66,14 @@ def connect(
     found, extracts = open_embedder(embedder), extractor_of(extractor)
     store = open_store(url, **options)
     folder = beside(url, ".vectors") if vectors is None else vectors
-    return Memory(store, tenant=tenant, embedder=found, vectors=folder, extractor=extracts)
+    return Memory(
+        store,
+        tenant=tenant,
+        embedder=found,
+        vectors=folder,
+        extractor=extracts,
+        identity=identity,
+    )
 
 
 class Memory(Saying, Pictured):
@@ -73,6 +85,7 @@ class Memory(Saying, Pictured):
         embedder: What lets `search` find by meaning; by words only if left out.
         vectors: Folder where vectors are saved; without one they live as long as the process.
         extractor: What finds statements in what is taken in; nothing does if left out.
+        identity: The policy by which identities become customers, or its name.
     """
 
     def __init__(
@@ -83,10 +96,12 @@ class Memory(Saying, Pictured):
         embedder: Embedder | str | None = None,
         vectors: str | Path | None = None,
         extractor: Extractor | str | None = None,
+        identity: Policy | PolicyName = "cautious",
     ) -> None:
         self.store = store
         self.tenant = check_name(tenant, TENANT_NAME, "tenant")
         self.kinds = Kinds()
+        self._resolution = Resolution(identity)
         self._graphs = Graphs(store, self.tenant)
         self._extractor = extractor_of(extractor)
         self._meaning = Meaning(self.tenant, open_embedder(embedder), vectors)
@@ -148,7 +163,8 @@ class Memory(Saying, Pictured):
         return self._ingest(found, strict=True)
 
     def _ingest(self, records: Input | Iterable[Input], **options: Any) -> Report:
-        report = ingest(self.store, self.tenant, records, kinds=self.kinds, **options)
+        options |= {"kinds": self.kinds, "resolution": self._resolution}
+        report = ingest(self.store, self.tenant, records, **options)
         if report.redacted:
             self._meaning.forget(self.view())
         return report

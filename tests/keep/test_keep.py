@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from omnimemory.errors import InputError
@@ -103,7 +104,10 @@ def erase_dana(store: GraphStore) -> Erased:
 
 
 def everything(store: GraphStore, tenant: str = "acme") -> str:
-    return "\n".join(str(event) for event in store.view(tenant).scan())
+    return "\n".join(
+        msgspec.json.encode(event, order="deterministic").decode()
+        for event in store.view(tenant).scan()
+    )
 
 
 def test_nothing_of_an_erased_customer_is_left_in_any_version(store: GraphStore) -> None:

@@ -32,29 +32,36 @@ def _blocks(one: Evidence) -> Iterator[str]:
             yield clue.key
         if len(clue.local) >= _LEAST_LOCAL:
             yield f"l:{clue.local}"
-    name = one.name
-    if name is None:
-        return
-    if name.given:
-        shared = (clue for clue in one.clues if clue.kind in HOUSEHOLD)
-        yield from (f"k:{name.given}:{clue.key}" for clue in shared)
-    if name.surname:
-        yield from _full(name)
-    elif name.given:
-        yield from (f"g:{name.given}:{company}" for company in one.companies)
-    if name.surname and one.postcode:
-        yield f"z:{name.surname[:3]}:{one.postcode}"
+    if one.name is not None:
+        yield from _of_name(one.name, one)
+
+
+def _of_name(name: Name, one: Evidence) -> Iterator[str]:
     if name.given and name.surname:
-        yield from (f"c:{name.surname}:{company}" for company in one.companies)
-        yield from (f"g:{name.given}:{company}" for company in one.companies)
+        yield from _full(name)
+    if name.given:
+        yield from _of_given(name.given, one)
+    if name.surname:
+        yield from _of_surname(name.surname, one)
     if one.born:
         day = _either_order(one.born)
-        yield from (f"b:{part}:{day}" for part in {name.given, name.surname} if len(part) > 1)
-    if one.street and name.given:
-        numbers = sorted(word for word in one.street if word[0].isdigit())
-        words = sorted((word for word in one.street if word.isalpha()), key=len)
-        if numbers and words:
-            yield f"a:{name.given[0]}:{numbers[-1]}:{words[-1]}"
+        parts = (name.given, name.surname)
+        yield from (f"b:{part}:{day}" for part in parts if len(part) > 1)
+
+
+def _of_given(given: str, one: Evidence) -> Iterator[str]:
+    yield from (f"g:{given}:{company}" for company in sorted(one.companies))
+    yield from (f"k:{given}:{clue.key}" for clue in one.clues if clue.kind in HOUSEHOLD)
+    numbers = sorted(word for word in one.street if word[0].isdigit())
+    words = sorted((word for word in one.street if word.isalpha()), key=lambda w: (len(w), w))
+    if numbers and words:
+        yield f"a:{given[0]}:{numbers[-1]}:{words[-1]}"
+
+
+def _of_surname(surname: str, one: Evidence) -> Iterator[str]:
+    yield from (f"c:{surname}:{company}" for company in sorted(one.companies))
+    if one.postcode:
+        yield f"z:{surname[:3]}:{one.postcode}"
 
 
 def _full(name: Name) -> Iterator[str]:
@@ -62,8 +69,7 @@ def _full(name: Name) -> Iterator[str]:
     if len(name.given) > 1:
         for full in full_names(name.given):
             yield f"n:{'|'.join(sorted((full, name.surname)))}"
-    if name.given:
-        yield f"i:{name.given[0]}:{name.surname}"
+    yield f"i:{name.given[0]}:{name.surname}"
 
 
 def _either_order(born: str) -> str:

@@ -19,7 +19,7 @@ FREE_MAIL: Final = frozenset(
     "laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com "
     "optusnet.com.au orange.fr outlook.com outlook.de pm.me proton.me protonmail.com qq.com "
     "rediffmail.com rocketmail.com t-online.de tutanota.com uol.com.br virgilio.it wanadoo.fr "
-    "web.de ya.ru yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.ru ymail.com 126.com 163.com".split()
+    "web.de ya.ru yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.ru ymail.com".split()
 )
 """Domains where anybody may have an address, so that they name no company."""
 
@@ -131,7 +131,7 @@ def _phone_kind(value: str, region: str | None) -> str:
         return "phone"
     found = pn.number_type(number)
     if found == pn.PhoneNumberType.UNKNOWN:
-        home = pn.region_code_for_country_code(number.country_code)
+        home = pn.region_code_for_country_code(number.country_code or 0)
         mobile = pn.example_number_for_type(home, pn.PhoneNumberType.MOBILE)
         if mobile is None:
             return "phone"

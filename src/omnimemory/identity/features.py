@@ -1,59 +1,23 @@
-"""The features that two sides are compared by, and what each agreement is worth in bits."""
+"""The features that two sides are compared by, and what each agreement is worth in bits.
+
+The weights are logarithms of likelihood ratios, m / u in Fellegi & Sunter's terms, estimated on
+made-up customers and rounded; what varies between tenants is learned instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import product
 from math import log2
 from typing import Final
 
-import msgspec
-
-from omnimemory.identity import names
 from omnimemory.identity.classes import HOUSEHOLD, Clue
 from omnimemory.identity.evidence import Profile
-from omnimemory.identity.statistics import Statistics
+from omnimemory.identity.name_features import full_names, given_names, surnames
+from omnimemory.identity.pair import INITIAL_NAME, Pair
 
 DAY: Final = 86_400_000_000
 _DIFFERENT_ANCHORED: Final = log2(0.3 / 0.97)
-
-
-class Finding(msgspec.Struct, frozen=True, gc=False):
-    """One feature: what was compared, how it agrees, and what that is worth in bits."""
-
-    feature: str
-    level: str
-    bits: float
-    value: str = ""
-
-
-class Pair:
-    """Two profiles, and what has been found between them so far."""
-
-    __slots__ = ("anchors", "conflict", "findings", "household", "left", "names", "right",
-                 "statistics", "supports", "unique")  # fmt: skip
-
-    def __init__(
-        self,
-        left: Profile,
-        right: Profile,
-        statistics: Statistics,
-        unique: frozenset[str] = frozenset(),
-    ) -> None:
-        self.unique = unique
-        self.left = left
-        self.right = right
-        self.statistics = statistics
-        self.findings: list[Finding] = []
-        self.anchors: list[tuple[float, Clue]] = []
-        self.household = False
-        self.conflict = False
-        self.supports = 0
-        self.names = 0
-
-    def found(self, feature: str, level: str, bits: float, value: str = "") -> None:
-        """Add a finding."""
-        self.findings.append(Finding(feature, level, bits, value))
 
 
 def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
@@ -68,12 +32,16 @@ def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
         pair.anchors.append((_anchor_bits(pair, clue, owners(clue.key)), clue))
     pair.anchors.sort(key=lambda one: (-one[0], one[1].key))
     for place, (bits, clue) in enumerate(pair.anchors):
-        if place:
-            bits = max(bits, 0) * _FURTHER + (_FURTHER_WEAK if bits <= 0 else 0)
-            bits = 0.0 if clue.kind == "email role" else bits
-        pair.found(clue.kind, "same", bits, clue.key)
+        pair.found(clue.kind, "same", _further(bits, clue) if place else bits, clue.key)
     pair.supports = sum(bits > 0 for bits, _ in pair.anchors)
     pair.household = all(clue.kind in HOUSEHOLD for _, clue in pair.anchors)
+
+
+def _further(bits: float, clue: Clue) -> float:
+    """Return what an identifier adds to one that is shared already."""
+    if clue.kind == "email role":
+        return 0.0
+    return bits * _FURTHER if bits > 0 else _FURTHER_WEAK
 
 
 _FURTHER: Final = 0.8
@@ -90,96 +58,6 @@ def _anchor_bits(pair: Pair, clue: Clue, owners: int) -> float:
     if clue.kind.startswith("phone") and apart > _STALE:
         chance *= 0.93
     return log2(chance / (1 - chance))
-
-
-def given_names(pair: Pair) -> None:
-    """Compare given names, nicknames as names, the frequent ones worth less."""
-    best = _best(pair.left.given, pair.right.given, names.compare_given)
-    if best is None:
-        return
-    level, value = best
-    anchored = bool(pair.anchors)
-    match level:
-        case names.EXACT:
-            frequency = pair.statistics.given_frequency(value) + 0.01 * anchored
-            pair.found("given name", "same", log2(0.75 / frequency), value)
-        case names.SIMILAR:
-            pair.found("given name", "similar", log2(0.18 / (0.02 if anchored else 0.012)), value)
-        case names.INITIAL:
-            pair.found("given name", "initial", log2(0.12 / 0.08), value)
-        case _:
-            pair.found("given name", "different", log2(0.035 / 0.97), value)
-            pair.conflict = True
-    pair.names = (0, 1, 2, 2)[level]
-
-
-def surnames(pair: Pair) -> None:
-    """Compare surnames; beside a household's anchor they say little."""
-    best = _best(pair.left.surnames, pair.right.surnames, names.compare_surname)
-    if best is None:
-        return
-    level, value = best
-    house = pair.household
-    match level:
-        case names.EXACT:
-            floor = 0.02 if pair.anchors else 0
-            chance = 0.6 if house else max(pair.statistics.surname_frequency(value), floor)
-            pair.found("surname", "same", log2(0.88 / chance), value)
-        case names.SIMILAR:
-            pair.found("surname", "similar", log2(0.08 / (0.03 if house else 0.006)), value)
-        case names.INITIAL:
-            pair.found("surname", "initial", log2(0.12 / 0.08), value)
-        case _:
-            pair.found("surname", "different", log2(0.04 / (0.4 if house else 0.98)), value)
-    if level >= names.SIMILAR and pair.names == 2:
-        pair.names = 3
-
-
-def full_names(pair: Pair) -> None:
-    """Weigh a full name by itself: without an identifier, or beside one that says little.
-
-    The parts of a name are not independent, so that their bits are damped; slope and offset
-    were measured on made-up customers with namesakes. A shared identifier, however common,
-    never makes a full name say less than it does alone.
-    """
-    if pair.names < 3:
-        return
-    said = sum(one.bits for one in pair.findings)
-    if not pair.anchors:
-        alone = said
-    elif pair.household:
-        alone = _alone(pair)
-    else:
-        return
-    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone + pair.statistics.doubt_of_names
-    if not pair.anchors or damped > said:
-        pair.found("full name", "by itself", damped - said)
-
-
-def _alone(pair: Pair) -> float:
-    """Return what the names would say if nothing were shared."""
-    bare = Pair(pair.left, pair.right, pair.statistics)
-    given_names(bare)
-    surnames(bare)
-    return sum(one.bits for one in bare.findings) - log2(pair.statistics.population)
-
-
-_NAMES_SLOPE: Final = 0.6
-_NAMES_OFFSET: Final = 2.6
-
-
-def _best(
-    left: Iterable[str], right: Iterable[str], compare: Callable[[str, str], int]
-) -> tuple[int, str] | None:
-    """Return the best agreement between any two words of one script, and the word."""
-    best = -1
-    value = ""
-    for one, other in product(left, right):
-        if names.comparable(one, other) and (level := compare(one, other)) > best:
-            best, value = level, (one if len(one) > 1 else other)
-            if best == names.EXACT:
-                break
-    return None if best < 0 else (best, value)
 
 
 def emails(pair: Pair) -> None:
@@ -204,11 +82,7 @@ def emails(pair: Pair) -> None:
 
 
 def _of_kind(profile: Profile, scheme: str) -> list[Clue]:
-    return [
-        clue
-        for clue in profile.clues.values()
-        if clue.kind.startswith(scheme) and clue.local
-    ]
+    return [clue for clue in profile.clues.values() if clue.kind.startswith(scheme) and clue.local]
 
 
 def _same_mailbox(one: Clue, other: Clue) -> int:
@@ -247,7 +121,6 @@ def phones(pair: Pair) -> None:
         pair.found("phone mobile", "different", _DIFFERENT_ANCHORED if pair.anchors else -3.0)
 
 
-
 def handles(pair: Pair) -> None:
     """Compare handles of one platform where none is shared."""
     left, right = _handles(pair.left), _handles(pair.right)
@@ -276,6 +149,7 @@ def ids(pair: Pair) -> None:
 
 
 def by_namespace(profile: Profile) -> dict[str, set[str]]:
+    """Return the ids of a profile by namespace, without those of its own sources."""
     out: dict[str, set[str]] = {}
     for clue in profile.clues.values():
         if clue.kind.startswith("id ") and clue.kind[3:] not in profile.own:
@@ -345,10 +219,21 @@ def backed(pair: Pair) -> int:
     """Return 1 where an agreeing name backs an identifier that has other owners too."""
     if not pair.names or pair.conflict:
         return 0
-    least = _BACKED_BY_NAME if pair.names > 1 else _BACKED_BY_INITIAL
+    least = _BACKED_BY_INITIAL if pair.names == INITIAL_NAME else _BACKED_BY_NAME
     return int(any(bits > least and clue.kind != "email role" for bits, clue in pair.anchors))
 
 
 _BACKED_BY_NAME: Final = -9
 _BACKED_BY_INITIAL: Final = -2
-ALL: Final = (given_names, surnames, full_names, emails, phones, handles, ids, born, places, companies)
+ALL: Final = (
+    given_names,
+    surnames,
+    full_names,
+    emails,
+    phones,
+    handles,
+    ids,
+    born,
+    places,
+    companies,
+)

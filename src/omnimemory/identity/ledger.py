@@ -150,8 +150,14 @@ class Ledger:
         """Return whether somebody said that two of theirs are different people."""
         if not self.apart:
             return False
-        return any(not self.apart[id].isdisjoint(right.members) for id in left.members
-                   if id in self.apart)
+        return any(
+            not self.apart[id].isdisjoint(right.members) for id in left.members if id in self.apart
+        )
+
+    def keep_apart(self, left: str, right: str) -> None:
+        """Forbid that two identities are ever of one customer."""
+        self.apart[left].add(right)
+        self.apart[right].add(left)
 
     def ask(self, left: str, right: str, score: Score) -> None:
         """Open a question between two customers."""
@@ -217,6 +223,15 @@ class Ledger:
         return {
             key for id in profile.members for key in self._blocks_of[id] if key.startswith("n:")
         }
+
+    def keys_of(self, identity: str) -> set[str]:
+        """Return the keys under which an identity is found: identifiers and blocks."""
+        one = self.profiles[self.customer_of[identity]].members[identity]
+        return {clue.key for clue in one.clues} | set(self._blocks_of[identity])
+
+    def holders(self, key: str) -> set[str]:
+        """Return the customers here that are found under a key."""
+        return self._owners.get(key, set()) | self._blocks.get(key, set())
 
     def known_elsewhere(self, key: str, customers: int) -> None:
         """Note how many customers hold a key, of whom not all are here."""

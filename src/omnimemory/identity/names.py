@@ -38,9 +38,9 @@ _CYRILLIC: Final = str.maketrans(
     dict(
         zip(
             "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",
-            "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i e g".split(
-                " "
-            ),
+            (
+                "a,b,v,g,d,e,e,zh,z,i,i,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,shch,,y,,e,iu,ia,i,i,e,g"
+            ).split(","),
             strict=True,
         )
     )

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from omnimemory.errors import InputError
+from omnimemory.identity.pair import FULL_NAME
 from omnimemory.identity.scoring import Score
 
 PolicyName: TypeAlias = Literal["cautious", "balanced", "strict"]
@@ -66,7 +67,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def _is_grounded(self, score: Score, posterior: float) -> bool:
         if score.supports:
             return True
-        return score.names == 3 and self.name_alone is not None and posterior >= self.name_alone
+        return (
+            score.names == FULL_NAME
+            and self.name_alone is not None
+            and posterior >= self.name_alone
+        )
 
 
 CAUTIOUS: Final = Policy(name="cautious", name_alone=0.99)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
+from collections.abc import Iterable
 from math import log2
 
 import msgspec
 
 from omnimemory.identity.evidence import Evidence, Profile
-from omnimemory.identity.features import Finding, by_namespace
-from omnimemory.identity.ledger import Ledger, Related, Why
+from omnimemory.identity.features import by_namespace
+from omnimemory.identity.ledger import Ledger, Why
+from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Finding
 from omnimemory.identity.policy import Policy, Verdict
 from omnimemory.identity.scoring import Score, score
 from omnimemory.identity.statistics import Statistics
@@ -84,7 +84,10 @@ class Resolver:
         best, target = found[0]
         if best.posterior >= self.policy.attach:
             for result, rival in found[1 : _MOST_RIVALS + 1]:
-                if result.posterior >= self.policy.review and _share(best, found) < self.policy.attach:
+                if (
+                    result.posterior >= self.policy.review
+                    and _share(best, found) < self.policy.attach
+                ):
                     target = self._try(target, rival) or target
             found = [one for one in found if one[1] in self.ledger.profiles or one[0] is best]
         verdict = self.policy.on_identity(_share(best, found), best)
@@ -111,7 +114,7 @@ class Resolver:
     def _between(self, one: Profile, other: Profile) -> Score:
         """Return how two customers agree; by a name alone the less, the more have it."""
         result = self._score(one, other)
-        if result.supports or result.names < 3:
+        if result.supports or result.names < FULL_NAME:
             return result
         doubt = log2(1 + self.ledger.namesakes(one, other))
         return msgspec.structs.replace(
@@ -121,7 +124,7 @@ class Resolver:
         )
 
     def _merge(self, left: str, right: str, result: Score) -> str:
-        kept, gone = sorted((left, right), key=lambda id: (self.ledger.age[id], id))
+        kept, gone = sorted((left, right), key=lambda one: (self.ledger.age[one], one))
         moved = list(self.ledger.profiles[gone].members)
         self.ledger.merge(gone, kept)
         self.ledger.why.update(dict.fromkeys(moved, Why("merged", result)))
@@ -140,9 +143,13 @@ class Resolver:
                 self._recheck(customer)
         for customer in sorted({*touched, *self.touched}):
             if customer in self.ledger.profiles:
-                for other in self.ledger.candidates(self.ledger.profiles[customer]):
-                    customer = self._try(customer, other) or customer
+                self._try_all(customer)
         self.touched = set()
+
+    def _try_all(self, customer: str) -> None:
+        left = customer
+        for other in self.ledger.candidates(self.ledger.profiles[customer]):
+            left = self._try(left, other) or left
 
     def _recheck(self, customer: str) -> None:
         """Split off the parts of a customer that no longer fit the rest."""
@@ -174,17 +181,17 @@ class Resolver:
     def _learn(self, profile: Profile, found: Iterable[tuple[Score, str]]) -> None:
         """Count what a meeting over a shared identifier taught."""
         for result, id in found:
-            if result.names == 3 and result.supports:
+            if result.names == FULL_NAME and result.supports:
                 compare_ids(self.statistics, profile, self.ledger.profiles[id])
         if not profile.given:
             return
         for result, id in found:
             other = self.ledger.profiles[id]
-            if not other.given or result.names == 1:
+            if not other.given or result.names == INITIAL_NAME:
                 continue
             for key, clue in profile.clues.items():
                 if key in other.clues:
-                    self.statistics.met(clue.kind, compatible=result.names >= 2)
+                    self.statistics.met(clue.kind, compatible=result.names >= GIVEN_NAME)
 
 
 def compare_ids(statistics: Statistics, left: Profile, right: Profile) -> None:

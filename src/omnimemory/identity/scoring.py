@@ -1,6 +1,6 @@
 """How well two customers, or an identity and a customer, agree: bits for and against.
 
-A shared identifier gives anchor odds, (1 − r) / r shared among its owners, where r is how
+A shared identifier gives anchor odds, (1 - r) / r shared among its owners, where r is how
 often identifiers of its kind are shared; without one the odds are one in the population.
 Every other feature adds the logarithm of its likelihood ratio (Fellegi & Sunter 1969), which
 for names follows their frequency (Winkler 1989).
@@ -15,7 +15,7 @@ import msgspec
 
 from omnimemory.identity import features
 from omnimemory.identity.evidence import Profile
-from omnimemory.identity.features import Finding, Pair
+from omnimemory.identity.pair import Finding, Pair
 from omnimemory.identity.statistics import Statistics
 
 MODEL: Final = "omnimemory-1"

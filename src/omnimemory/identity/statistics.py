@@ -76,12 +76,12 @@ class Statistics:
 
     def given_frequency(self, name: str) -> float:
         """Return how frequent a given name is, smoothed."""
-        count = self._count_of("_given", name) + 0.5
+        count = self.count_of("_given", name) + 0.5
         return max(count / (self.named + _GIVEN_NAMES), _RAREST_GIVEN)
 
     def surname_frequency(self, name: str) -> float:
         """Return how frequent a surname is, smoothed."""
-        count = self._count_of("_surnames", name) + 0.5
+        count = self.count_of("_surnames", name) + 0.5
         return max(count / (self.named + _SURNAMES), _RAREST_SURNAME)
 
     def met(self, kind: str, *, compatible: bool) -> None:
@@ -141,21 +141,23 @@ class Statistics:
         out._surnames.update(props.get("surnames", {}))
         return out
 
-    def _count_of(self, counts: str, name: str) -> int:
+    def count_of(self, counts: str, name: str) -> int:
+        """Return how often a name was counted, in one of the counters."""
         own: Counter[str] = getattr(self, counts)
-        return own[name] + (self._base._count_of(counts, name) if self._base else 0)
+        return own[name] + (self._base.count_of(counts, name) if self._base else 0)
 
-    def _pair(self, counts: str, name: str) -> tuple[int, int]:
+    def pair_of(self, counts: str, name: str) -> tuple[int, int]:
+        """Return how often something went wrong, and how often right."""
         own: dict[str, list[int]] = getattr(self, counts)
         bad, good = own.get(name, (0, 0))
         if self._base is None:
             return bad, good
-        more_bad, more_good = self._base._pair(counts, name)
+        more_bad, more_good = self._base.pair_of(counts, name)
         return bad + more_bad, good + more_good
 
     def _mean(self, counts: str, name: str, prior: tuple[float, float]) -> float:
         """Return the mean of a Beta prior after what was counted; old counts fade."""
-        bad, good = self._pair(counts, name)
+        bad, good = self.pair_of(counts, name)
         settled = min(1.0, _MOST_MEETINGS / (bad + good)) if bad + good else 1.0
         a, b = prior[0] + bad * settled, prior[1] + good * settled
         return a / (a + b)

@@ -1,7 +1,7 @@
 """Records into the store: draft, read, plan, commit; on a conflict read and plan again.
 
-A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`;
-one more where customers merge, and one where the tenant has erased somebody.
+A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`; three
+more where somebody in it may be known, and one where the tenant has erased somebody.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ from typing import Final, TypeAlias, cast
 import msgspec
 
 from omnimemory.errors import ConflictError, InputError, RecordError
-from omnimemory.identity import plain
+from omnimemory.identity import facts
+from omnimemory.identity.decide import Event
+from omnimemory.identity.resolution import Resolution
+from omnimemory.identity.statistics import Statistics
 from omnimemory.ingest import tombstones
 from omnimemory.ingest.aliases import Aliases
 from omnimemory.ingest.drafter import Drafter
-from omnimemory.ingest.drafts import Drafts, NodeDraft
-from omnimemory.ingest.plan import Known, Planned, plan
+from omnimemory.ingest.drafts import Drafts
+from omnimemory.ingest.identities import near_identities, resolve, sought_keys
+from omnimemory.ingest.plan import Known, plan
 from omnimemory.ingest.redact import redact
 from omnimemory.ingest.report import Report
 from omnimemory.ingest.usage import by_node
-from omnimemory.model.facts import Changes, Edge, Node
+from omnimemory.model.facts import Changes, Node
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.records import Record
-from omnimemory.model.time import Span
 from omnimemory.store.base import GraphStore, GraphView
 
 Input: TypeAlias = Record | RecordError | Mapping[str, object]
@@ -34,7 +37,6 @@ Progress: TypeAlias = Callable[[int], None]
 
 BATCH_RECORDS: Final = 2_000
 _MOST_TRIES: Final = 20
-_SPAN: Final = Span(0)
 
 
 def ingest(
@@ -47,6 +49,7 @@ def ingest(
     revive: bool = False,
     batch_records: int = BATCH_RECORDS,
     on_progress: Progress | None = None,
+    resolution: Resolution | None = None,
 ) -> Report:
     """Take records in, batch by batch; the same records again change nothing.
 
@@ -59,6 +62,7 @@ def ingest(
         revive: Whether records of somebody who was erased may bring them back.
         batch_records: How many records a commit takes; it bounds memory.
         on_progress: Called after each batch.
+        resolution: How it is decided who is who; by the cautious policy if left out.
 
     Returns:
         What came of it.
@@ -68,6 +72,7 @@ def ingest(
         StoreError: The store failed; batches before this one are kept.
     """
     report = Report()
+    who = resolution or Resolution()
     seen = 0
     for batch in _batches(_one_by_one(records), batch_records):
         good, bad = _read(batch, kinds, seen)
@@ -76,7 +81,7 @@ def ingest(
         for error in bad:
             report.refused(error)
         good, drafts = _draft(good, kinds, report, strict=strict)
-        _commit(store, tenant, drafts, kinds, report, revive=revive)
+        _commit(store, tenant, drafts, kinds, report, who, revive=revive)
         for record in good:
             report.took(record)
         seen += len(batch)
@@ -147,6 +152,7 @@ def _commit(
     drafts: Drafts,
     kinds: Kinds,
     report: Report,
+    who: Resolution,
     *,
     revive: bool,
 ) -> None:
@@ -154,7 +160,7 @@ def _commit(
     tries = 0
     while True:
         view = store.view(tenant)
-        batch = _plan(view, drafts, kinds, revive=revive)
+        batch = _plan(view, drafts, kinds, who, revive=revive)
         tries += 1
         try:
             if batch.changes:
@@ -164,6 +170,7 @@ def _commit(
         except ConflictError:
             if tries == _MOST_TRIES:
                 raise
+    who.end(batch.learned, batch.statistics, batch.events)
     report.erased += batch.erased
     report.identity.update(batch.identity)
 
@@ -174,11 +181,19 @@ class _Batch(msgspec.Struct, frozen=True):
     changes: Changes
     erased: int
     identity: Mapping[str, int]
+    events: Sequence[Event]
+    learned: Statistics
+    statistics: Node | None
 
 
-def _plan(view: GraphView, drafts: Drafts, kinds: Kinds, *, revive: bool) -> _Batch:
+def _plan(
+    view: GraphView, drafts: Drafts, kinds: Kinds, who: Resolution, *, revive: bool
+) -> _Batch:
     """Return what a batch comes to, seen from this view."""
-    (tenant,) = view.nodes([tombstones.TENANT]) or (None,)
+    sought = sought_keys(drafts, who.policy)
+    counters = [facts.counter_id(key) for key in sought]
+    first = {n.id: n for n in view.nodes([tombstones.TENANT, facts.STATISTICS, *counters])}
+    tenant, stored = first.pop(tombstones.TENANT, None), first.pop(facts.STATISTICS, None)
     left = drafts
     lifted: tuple[Node, ...] = ()
     if tenant is not None and tenant.props["erasures"]:
@@ -190,51 +205,34 @@ def _plan(view: GraphView, drafts: Drafts, kinds: Kinds, *, revive: bool) -> _Ba
             anchors = tombstones.ANCHORS | set(kinds.anchors().values())
             left = tombstones.without(drafts, erased, anchors)
     aliases = Aliases(left)
-    related = view.find(keys=_sought(left) | aliases.keys)
+    generic = {node.props["key"] for node in first.values()}
+    related = view.find(keys=(sought - generic) | aliases.keys)
     left = aliases.forward(left, related)
-    sharing = [node for node in related if node.kind == "Identity"]
-    versions = view.versions(_owners(left, sharing) | aliases.stubs)
+    near = near_identities(related)
+    versions = view.versions(_owners(left, near) | aliases.stubs)
     known = Known(versions)
     left = aliases.back(left, known)
     planned = plan(known, left, kinds.text_fields)
-    decision = _resolve(view, planned, known, sharing)
+    learned = who.begin(stored)
+    decision = resolve(view, planned, known, near, first.values(), who.policy, learned)
+    statistics = who.due(learned)
     changes = Changes(
-        add=(*planned.changes.add, *decision.add),
-        retire=(*planned.changes.retire, *decision.retire, *lifted),
+        add=(*planned.changes.add, *decision.add, *filter(None, (statistics,))),
+        retire=(
+            *planned.changes.retire,
+            *decision.retire,
+            *lifted,
+            *filter(None, (stored if statistics else None,)),
+        ),
     )
     changes = redact(view, changes, left, versions)
     if changes and tenant is None:
         changes = msgspec.structs.replace(changes, add=(tombstones.new_tenant(), *changes.add))
-    identity = {"attached": decision.attached, "new": decision.new, "merged": decision.merged}
     gone = len(drafts.nodes) - len(left.nodes) if left is not drafts else 0
-    return _Batch(changes, gone, {name: n for name, n in identity.items() if n})
+    return _Batch(changes, gone, decision.counts, decision.events, learned, statistics)
 
 
-def _sought(drafts: Drafts) -> set[str]:
-    """Return the keys by which the identities in the drafts may be known already."""
-    return {key for one in drafts.nodes if one.kind == "Identity" for key in _joining(one)}
-
-
-def _joining(draft: NodeDraft) -> Iterable[str]:
-    return plain.joining_keys(
-        Node(id=draft.id, kind=draft.kind, span=_SPAN, keys=draft.keys, props=draft.fields)
-    )
-
-
-def _owners(drafts: Drafts, sharing: Iterable[Node]) -> set[str]:
-    named = {one.id for one in drafts.nodes} | {one.id for one in sharing}
-    return named | {edge.source for edge in drafts.edges} | set(by_node(drafts.usage))
-
-
-def _resolve(
-    view: GraphView, planned: Planned, known: Known, sharing: Iterable[Node]
-) -> plain.Decision:
-    """Return who is who among the identities of the batch and those that share a key."""
-    identities = {node.id: node for node in sharing}
-    identities |= {id: node for id, node in planned.nodes.items() if node.kind == "Identity"}
-    links = [edge for id in identities for edge in known.edges[id] if edge.kind == "SAME_AS"]
-    merging = plain.merges(identities.values(), links)
-    all_links: dict[str, list[Edge]] = {customer: [] for customer in merging}
-    for edge in view.edges(merging, kinds=["SAME_AS"]) if merging else ():
-        all_links[edge.target].append(edge)
-    return plain.resolve(identities.values(), links, all_links)
+def _owners(drafts: Drafts, near: Iterable[str]) -> set[str]:
+    named = {one.id for one in drafts.nodes} | set(near)
+    blocks = {facts.blocks_id(one.id) for one in drafts.nodes if one.kind == "Identity"}
+    return named | blocks | {edge.source for edge in drafts.edges} | set(by_node(drafts.usage))

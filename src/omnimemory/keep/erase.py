@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from omnimemory.errors import ConflictError
+from omnimemory.identity.facts import blocks_id
 from omnimemory.ingest.tombstones import ANCHORS, TENANT, tombstones
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.kinds import Kinds
@@ -110,6 +111,7 @@ def _theirs(view: GraphView, customer: Customer, anchors: Collection[str]) -> se
     """Return the ids of everything that is this customer's alone."""
     merged = {edge.source for edge in view.edges([customer.id], kinds=["MERGED_INTO"])}
     theirs = {customer.id, *customer.identities, *merged - {customer.id}}
+    theirs |= {blocks_id(one) for one in customer.identities}
     own = {
         edge.source
         for edge in view.edges(customer.identities, kinds=anchors)

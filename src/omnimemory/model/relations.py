@@ -27,6 +27,9 @@ SAID: Final = "Statement Action Feedback Handoff"
 BUILT_IN: Final[dict[str, Relation]] = {
     # who is who
     "SAME_AS": _relation("Identity", "Customer", single=True),
+    "POSSIBLE_SAME_AS": _relation("Customer", "Customer"),
+    "RELATED": _relation("Customer", "Customer"),
+    "CANNOT_LINK": _relation("Identity", "Identity"),
     "MEMBER_OF": _relation("Identity", "Account"),
     "BELONGS_TO": _relation("Agent", "Team"),
     # what was said, by whom, where; an interaction has one customer-side FROM or TO

@@ -1,0 +1,261 @@
+"""Who is who among the identities of a batch: from facts to decisions, and back to facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from omnimemory.identity import facts
+from omnimemory.identity.evidence import Evidence
+from omnimemory.identity.ledger import MOST_OWNERS, Ledger
+from omnimemory.identity.neighbours import Neighbourhood, gather
+from omnimemory.identity.policy import Policy
+from omnimemory.identity.resolver import Resolver
+from omnimemory.identity.statistics import Statistics
+from omnimemory.model.facts import Edge, Fact, Node
+from omnimemory.store.base import GraphView
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to customers.
+
+    Attributes:
+        kind: ``attached``, ``merged`` or ``split``.
+        customer: The customer that it happened to: who got an identity, who stayed.
+        other: The customer that was merged away or split off.
+        identities: Those that came or went.
+        by: Who or which policy decided.
+    """
+
+    kind: str
+    customer: str
+    other: str | None
+    identities: tuple[str, ...]
+    by: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What to write, and what happened."""
+
+    add: tuple[Fact, ...] = ()
+    retire: tuple[Fact, ...] = ()
+    counts: Mapping[str, int] = {}
+    events: tuple[Event, ...] = ()
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What a batch says of identities, and what the store holds of them.
+
+    Attributes:
+        now: The newest version of each identity that the batch speaks of.
+        before: The newest version that the store holds, of these and of those that share a key.
+        edges: Open edges of all of them, the batch's own among them.
+        old_edges: Those that the store holds.
+        blocks: Nodes with blocking keys that the store holds, by id.
+        generic: Nodes that count keys which too many hold, by key.
+    """
+
+    now: Mapping[str, Node]
+    before: Mapping[str, Node]
+    edges: Sequence[Edge]
+    old_edges: Sequence[Edge]
+    blocks: Mapping[str, Node]
+    generic: Mapping[str, Node]
+
+
+def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics) -> Decision:
+    """Return who is who among a batch's identities.
+
+    Nothing is read, and nothing decided, where no identity is new or says anything new.
+
+    Args:
+        view: Where to read what surrounds them.
+        batch: The identities.
+        policy: What decides.
+        statistics: What the tenant's data taught; it learns from what is decided here.
+    """
+    fresh = _fresh(batch, policy)
+    if not fresh:
+        return Decision()
+    nodes = {**batch.before, **batch.now}
+    near = gather(view, nodes, batch.edges, policy)
+    for key, node in batch.generic.items():
+        near.ledger.known_elsewhere(key, node.props["customers"])
+    resolver = Resolver(policy, near.ledger, statistics)
+    for one in sorted(fresh, key=lambda one: one.id):
+        if one.id in near.links:
+            near.ledger.revise(one)
+            resolver.touched.add(near.ledger.customer_of[one.id])
+        else:
+            resolver.add(one)
+    resolver.settle()
+    outcome = written(near, by=f"policy:{policy.name}")
+    keys = [*_blocks(fresh, batch), *_counters(fresh, batch, near.ledger)]
+    return msgspec.structs.replace(
+        outcome,
+        add=(*outcome.add, *(new for _, new in keys if new is not None)),
+        retire=(*outcome.retire, *(old for old, _ in keys if old is not None)),
+    )
+
+
+def _fresh(batch: Batch, policy: Policy) -> list[Evidence]:
+    """Return the evidence of identities that are new, or that say something new."""
+    held = {edge.source for edge in batch.old_edges if edge.kind == facts.SAME_AS}
+    member_of = _member_of(batch.edges)
+    was_member_of = _member_of(batch.old_edges)
+    out: list[Evidence] = []
+    for id, node in batch.now.items():
+        one = facts.evidence_of(node, member_of.get(id, ()), policy)
+        if id in held and id in batch.before:
+            old = facts.evidence_of(batch.before[id], was_member_of.get(id, ()), policy)
+            if msgspec.structs.replace(old, at=one.at) == one:
+                continue
+        out.append(one)
+    return out
+
+
+def _member_of(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    out: dict[str, list[Edge]] = {}
+    for edge in edges:
+        if edge.kind == "MEMBER_OF":
+            out.setdefault(edge.source, []).append(edge)
+    return out
+
+
+def written(near: Neighbourhood, *, by: str, reason: str = "") -> Decision:
+    """Return the facts that lead from a neighbourhood as it was to its ledger as it is now."""
+    ledger = near.ledger
+    add: list[Fact] = []
+    retire: list[Fact] = []
+    for id, customer in sorted(ledger.customer_of.items()):
+        old = near.links.get(id)
+        if old is not None and old.target == customer:
+            continue
+        why = ledger.why[id]
+        add.append(facts.same_as(id, customer, why.decision, why.score, by=by, reason=reason))
+        if old is not None:
+            retire.append(old)
+    begun = ledger.profiles.keys() - near.customers
+    restored = [e for e in near.around if e.kind == facts.MERGED_INTO and e.source in begun]
+    there = {edge.source for edge in restored}
+    gone = sorted(near.customers - ledger.profiles.keys() - near_empty(near))
+    add += [facts.customer(id, by=by) for id in sorted(begun - there)]
+    add += [facts.merged_into(id, final(ledger, id), by=by, reason=reason) for id in gone]
+    retire += restored
+    asked, answered = _questions(near, by)
+    new_relations = _relations(near)
+    events = tuple(_events(near, by))
+    counts = Counter(event.kind for event in events)
+    counts["attached"] = sum(len(e.identities) for e in events if e.kind == "attached")
+    counts["new"] = len(begun - there) - counts["split"]
+    counts["review"] = len(asked)
+    return Decision(
+        (*add, *asked, *new_relations),
+        (*retire, *answered),
+        {name: n for name, n in counts.items() if n > 0},
+        events,
+    )
+
+
+def near_empty(near: Neighbourhood) -> set[str]:
+    """Return the customers that had no identities to begin with."""
+    return set(near.customers) - {edge.target for edge in near.links.values()}
+
+
+def final(ledger: Ledger, customer: str) -> str:
+    """Return the customer that one went into, at the end of the chain."""
+    while customer not in ledger.profiles and customer in ledger.merged:
+        customer = ledger.merged[customer]
+    return customer
+
+
+def _questions(near: Neighbourhood, by: str) -> tuple[list[Edge], list[Edge]]:
+    """Return the questions to open and those to close; one at a customer that is gone moves."""
+    ledger = near.ledger
+    was = {edge.id: edge for edge in near.around if edge.kind == facts.POSSIBLE}
+    now: dict[str, Edge] = {}
+    for left, others in ledger.questions.items():
+        for right, score in others.items():
+            if left < right and {left, right} <= ledger.profiles.keys():
+                edge = facts.question(left, right, score, by=by)
+                now[edge.id] = edge
+    for edge in was.values():
+        ends = {end for end in (edge.source, edge.target) if end not in near.customers}
+        if ends:
+            left, right = final(ledger, edge.source), final(ledger, edge.target)
+            moved = msgspec.structs.replace(edge, source=left, target=right)
+            now[moved.id] = moved
+    closed = [edge for id, edge in was.items() if id not in now]
+    return [edge for id, edge in sorted(now.items()) if id not in was], closed
+
+
+def _relations(near: Neighbourhood) -> list[Edge]:
+    ledger = near.ledger
+    was = {edge.id for edge in near.around if edge.kind == facts.RELATED}
+    out: dict[str, Edge] = {}
+    for (left, right), found in sorted(ledger.related.items()):
+        one, other = final(ledger, left), final(ledger, right)
+        if one != other and {one, other} <= ledger.profiles.keys():
+            edge = facts.related(one, other, found.kind, found.key)
+            if edge.id not in was:
+                out[edge.id] = edge
+    return list(out.values())
+
+
+def _events(near: Neighbourhood, by: str) -> Iterator[Event]:
+    ledger = near.ledger
+    moved: dict[tuple[str, str | None, str], list[str]] = {}
+    for id, customer in sorted(ledger.customer_of.items()):
+        old = near.links.get(id)
+        if old is None and ledger.why[id].decision != "new":
+            moved.setdefault(("attached", None, customer), []).append(id)
+        elif old is not None and old.target != customer:
+            kind = "split" if old.target in ledger.profiles else "merged"
+            moved.setdefault((kind, old.target, customer), []).append(id)
+    for (kind, old, customer), ids in moved.items():
+        if kind == "split":
+            yield Event(kind, old or "", customer, tuple(ids), by)
+        else:
+            yield Event(kind, customer, old, tuple(ids), by)
+
+
+def _blocks(fresh: Iterable[Evidence], batch: Batch) -> Iterator[tuple[Node | None, Node | None]]:
+    """Yield old and new nodes of blocking keys where they differ."""
+    for one in fresh:
+        new = facts.blocks_of(one)
+        old = batch.blocks.get(facts.blocks_id(one.id))
+        if (new.keys if new else None) != (old.keys if old else None):
+            yield old, new
+
+
+def _counters(
+    fresh: Iterable[Evidence], batch: Batch, ledger: Ledger
+) -> Iterator[tuple[Node | None, Node | None]]:
+    """Yield counters of keys that too many hold: those that became so, and those that grew."""
+    holders: dict[str, list[Evidence]] = {}
+    for one in fresh:
+        if one.id not in batch.before:
+            for key in ledger.keys_of(one.id):
+                holders.setdefault(key, []).append(one)
+    for key, ones in holders.items():
+        times = [one.at for one in ones]
+        old = batch.generic.get(key)
+        if old is not None:
+            props = old.props
+            yield (
+                old,
+                facts.counter(
+                    key,
+                    identities=props["identities"] + len(ones),
+                    customers=props["customers"]
+                    + len({ledger.customer_of[one.id] for one in ones}),
+                    first=min(props["first_seen"], *times),
+                    last=max(props["last_seen"], *times),
+                ),
+            )
+        elif len(customers := ledger.holders(key)) > MOST_OWNERS:
+            held = sum(len(ledger.profiles[customer].members) for customer in customers)
+            yield None, facts.counter(key, identities=held, customers=len(customers),
+                                      first=min(times), last=max(times))  # fmt: skip

@@ -1,0 +1,101 @@
+"""What agreement of names is worth: by their frequency, by what else is shared, or alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import product
+from math import log2
+from typing import Final
+
+from omnimemory.identity import names
+from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Pair
+
+
+def given_names(pair: Pair) -> None:
+    """Compare given names, nicknames as names, the frequent ones worth less."""
+    best = _best(pair.left.given, pair.right.given, names.compare_given)
+    if best is None:
+        return
+    level, value = best
+    anchored = bool(pair.anchors)
+    match level:
+        case names.EXACT:
+            frequency = pair.statistics.given_frequency(value) + 0.01 * anchored
+            pair.found("given name", "same", log2(0.75 / frequency), value)
+        case names.SIMILAR:
+            pair.found("given name", "similar", log2(0.18 / (0.02 if anchored else 0.012)), value)
+        case names.INITIAL:
+            pair.found("given name", "initial", log2(0.12 / 0.08), value)
+        case _:
+            pair.found("given name", "different", log2(0.035 / 0.97), value)
+            pair.conflict = True
+    pair.names = (0, INITIAL_NAME, GIVEN_NAME, GIVEN_NAME)[level]
+
+
+def surnames(pair: Pair) -> None:
+    """Compare surnames; beside a household's anchor they say little."""
+    best = _best(pair.left.surnames, pair.right.surnames, names.compare_surname)
+    if best is None:
+        return
+    level, value = best
+    house = pair.household
+    match level:
+        case names.EXACT:
+            floor = 0.02 if pair.anchors else 0
+            chance = 0.6 if house else max(pair.statistics.surname_frequency(value), floor)
+            pair.found("surname", "same", log2(0.88 / chance), value)
+        case names.SIMILAR:
+            pair.found("surname", "similar", log2(0.08 / (0.03 if house else 0.006)), value)
+        case names.INITIAL:
+            pair.found("surname", "initial", log2(0.12 / 0.08), value)
+        case _:
+            pair.found("surname", "different", log2(0.04 / (0.4 if house else 0.98)), value)
+    if level >= names.SIMILAR and pair.names == GIVEN_NAME:
+        pair.names = FULL_NAME
+
+
+def full_names(pair: Pair) -> None:
+    """Weigh a full name by itself: without an identifier, or beside one that says little.
+
+    The parts of a name are not independent, so that their bits are damped; slope and offset
+    were measured on made-up customers with namesakes. A shared identifier, however common,
+    never makes a full name say less than it does alone.
+    """
+    if pair.names < FULL_NAME:
+        return
+    said = sum(one.bits for one in pair.findings)
+    if not pair.anchors:
+        alone = said
+    elif pair.household:
+        alone = _alone(pair)
+    else:
+        return
+    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone + pair.statistics.doubt_of_names
+    if not pair.anchors or damped > said:
+        pair.found("full name", "by itself", damped - said)
+
+
+def _alone(pair: Pair) -> float:
+    """Return what the names would say if nothing were shared."""
+    bare = Pair(pair.left, pair.right, pair.statistics)
+    given_names(bare)
+    surnames(bare)
+    return sum(one.bits for one in bare.findings) - log2(pair.statistics.population)
+
+
+_NAMES_SLOPE: Final = 0.6
+_NAMES_OFFSET: Final = 2.6
+
+
+def _best(
+    left: Iterable[str], right: Iterable[str], compare: Callable[[str, str], int]
+) -> tuple[int, str] | None:
+    """Return the best agreement between any two words of one script, and the word."""
+    best = -1
+    value = ""
+    for one, other in product(left, right):
+        if names.comparable(one, other) and (level := compare(one, other)) > best:
+            best, value = level, (one if len(one) > 1 else other)
+            if best == names.EXACT:
+                break
+    return None if best < 0 else (best, value)

@@ -1,0 +1,106 @@
+"""What a store holds around some identities: their customers, whole, and what is open there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from omnimemory.identity import facts
+from omnimemory.identity.ledger import Ledger
+from omnimemory.identity.pair import Finding
+from omnimemory.identity.policy import Policy
+from omnimemory.identity.scoring import Score
+from omnimemory.model.facts import Edge, Node
+from omnimemory.model.time import FOREVER
+from omnimemory.store.base import GraphView
+
+
+class Neighbourhood(msgspec.Struct, frozen=True):
+    """Identities and what joins them, as they stand before a decision.
+
+    Attributes:
+        ledger: Who is who.
+        links: The ``SAME_AS`` edge of each identity.
+        around: Open edges at the customers: questions, redirects, relations.
+        customers: The customers that were there.
+    """
+
+    ledger: Ledger
+    links: Mapping[str, Edge]
+    around: tuple[Edge, ...]
+    customers: frozenset[str]
+
+
+def gather(
+    view: GraphView,
+    nodes: Mapping[str, Node],
+    edges: Iterable[Edge],
+    policy: Policy,
+    *,
+    customers: Collection[str] = (),
+) -> Neighbourhood:
+    """Return everything about the customers of some identities, in at most three reads.
+
+    Args:
+        view: Where to read.
+        nodes: Identities as they are now, or are about to be, by id.
+        edges: Their open edges as far as they are known.
+        policy: Says how identities are read.
+        customers: More customers to gather.
+    """
+    known = list(edges)
+    wanted = {edge.target for edge in known if edge.kind == facts.SAME_AS} | set(customers)
+    around = view.edges(wanted, kinds=_AROUND) if wanted else []
+    links = {edge.source: edge for edge in known if edge.kind == facts.SAME_AS}
+    links |= {e.source: e for e in around if e.kind == facts.SAME_AS and e.target in wanted}
+    missing = links.keys() - nodes.keys()
+    found = {node.id: node for node in view.nodes(missing)} if missing else {}
+    more = view.edges(links.keys() | nodes.keys(), kinds=_BESIDE) if wanted else []
+    beside = {edge.id: edge for edge in (*known, *more)}.values()
+    ledger = _ledger({**found, **nodes}, links, (*around, *beside), policy)
+    return Neighbourhood(
+        ledger,
+        links,
+        tuple(edge for edge in around if edge.kind != facts.SAME_AS),
+        frozenset(wanted),
+    )
+
+
+_AROUND = (facts.SAME_AS, facts.POSSIBLE, facts.MERGED_INTO, facts.RELATED)
+_BESIDE = ("MEMBER_OF", facts.CANNOT_LINK)
+
+
+def _ledger(
+    nodes: Mapping[str, Node], links: Mapping[str, Edge], edges: Iterable[Edge], policy: Policy
+) -> Ledger:
+    ledger = Ledger()
+    member_of: defaultdict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if edge.kind == "MEMBER_OF":
+            member_of[edge.source].append(edge)
+        elif edge.kind == facts.CANNOT_LINK:
+            ledger.keep_apart(edge.source, edge.target)
+        elif edge.kind == facts.MERGED_INTO:
+            ledger.merged[edge.source] = edge.target
+    for id, link in sorted(links.items()):
+        age = link.props.get("since", link.span.recorded_from)
+        ledger.age[link.target] = min(ledger.age.get(link.target, FOREVER), age)
+        if id in nodes:
+            ledger.put(link.target, facts.evidence_of(nodes[id], member_of[id], policy))
+        if link.props.get("grounds") == "name":
+            ledger.loose.add(link.target)
+    for edge in edges:
+        if edge.kind == facts.POSSIBLE and {edge.source, edge.target} <= ledger.profiles.keys():
+            ledger.ask(edge.source, edge.target, read_score(edge))
+    return ledger
+
+
+def read_score(edge: Edge) -> Score:
+    """Return the score that an edge carries."""
+    found = edge.props.get("bits", ())
+    findings = tuple(
+        Finding(one["feature"], one["level"], one["bits"], one.get("value", "")) for one in found
+    )
+    return Score(sum(one.bits for one in findings), findings)

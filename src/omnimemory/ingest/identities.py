@@ -1,0 +1,69 @@
+"""The identities of a batch: by which keys they may be known, and who they turn out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from omnimemory.identity import facts
+from omnimemory.identity.blocks import blocks
+from omnimemory.identity.decide import Batch, Decision, decide
+from omnimemory.identity.policy import Policy
+from omnimemory.identity.statistics import Statistics
+from omnimemory.ingest.drafts import Drafts
+from omnimemory.ingest.plan import Known, Planned
+from omnimemory.model.facts import Edge, Node, of_kind
+from omnimemory.model.time import Span
+from omnimemory.store.base import GraphView
+
+_SPAN = Span(0)
+
+
+def sought_keys(drafts: Drafts, policy: Policy) -> set[str]:
+    """Return the keys by which the identities in the drafts may be known already."""
+    out: set[str] = set()
+    for draft in drafts.nodes:
+        if draft.kind == "Identity":
+            node = Node(
+                id=draft.id, kind=draft.kind, span=_SPAN, keys=draft.keys, props=draft.fields
+            )
+            one = facts.evidence_of(node, (), policy)
+            out.update(clue.key for clue in one.clues)
+            out.update(blocks(one))
+    return out
+
+
+def near_identities(found: Iterable[Node]) -> set[str]:
+    """Return the identities that were found by a key, their own or a blocking one."""
+    nodes = list(found)
+    by_block = {facts.identity_of(node.id) for node in of_kind(nodes, "Blocks")}
+    return by_block | {node.id for node in of_kind(nodes, "Identity")}
+
+
+def resolve(
+    view: GraphView,
+    planned: Planned,
+    known: Known,
+    near: Collection[str],
+    generic: Iterable[Node],
+    policy: Policy,
+    statistics: Statistics,
+) -> Decision:
+    """Return who is who among the identities of a batch and those near them."""
+    now = {id: node for id, node in planned.nodes.items() if node.kind == "Identity"}
+    before = {id: known.nodes[id][-1] for id in (*now, *near) if known.nodes.get(id)}
+    held = [edge for id in {*now, *near} for edge in known.edges.get(id, ())]
+    said = [
+        edge
+        for edge in planned.changes.add
+        if isinstance(edge, Edge) and edge.kind == "MEMBER_OF" and edge.source in now
+    ]
+    batch = Batch(
+        now=now,
+        before=before,
+        edges=(*held, *said),
+        old_edges=held,
+        blocks={id: nodes[-1] for id, nodes in known.nodes.items()
+                if nodes and nodes[-1].kind == "Blocks"},
+        generic={node.props["key"]: node for node in generic},
+    )  # fmt: skip
+    return decide(view, batch, policy, statistics)

@@ -8,8 +8,11 @@ import sys
 import pytest
 
 EXTRAS = {
+    "adk": ("adk", "google.adk.plugins.base_plugin"),
+    "agent_framework": ("agent-framework", "agent_framework"),
     "langchain": ("langchain", "langchain.agents.middleware"),
     "langgraph": ("langgraph", "langgraph.store.base"),
+    "llama_index": ("llama-index", "llama_index.core.memory"),
     "openai_agents": ("openai-agents", "agents"),
     "pydantic_ai": ("pydantic-ai", "pydantic_ai"),
 }

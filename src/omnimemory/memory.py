@@ -28,6 +28,7 @@ from omnimemory.statements.base import Extractor
 from omnimemory.statements.threads import extractor_of
 from omnimemory.store.base import GraphStore, GraphView
 from omnimemory.store.registry import beside, open_store
+from omnimemory.who.identities import Identities
 
 
 def connect(
@@ -102,6 +103,7 @@ class Memory(Saying, Pictured):
         self.tenant = check_name(tenant, TENANT_NAME, "tenant")
         self.kinds = Kinds()
         self._resolution = Resolution(identity)
+        self.identity = Identities(store, self.tenant, self._resolution)
         self._graphs = Graphs(store, self.tenant)
         self._extractor = extractor_of(extractor)
         self._meaning = Meaning(self.tenant, open_embedder(embedder), vectors)

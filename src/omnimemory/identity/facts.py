@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from omnimemory.identity.blocks import blocks
 from omnimemory.identity.evidence import Evidence, evidence
+from omnimemory.identity.pair import Finding
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.scoring import MODEL, Score
 from omnimemory.model.facts import Edge, Node
@@ -103,6 +104,14 @@ def related(left: str, right: str, kind: str, key: str) -> Edge:
     source, target = sorted((left, right))
     props = {"relation": kind, "shared": key}
     return Edge(kind=RELATED, source=source, target=target, span=Span(BEGINNING), props=props)
+
+
+def read_findings(edge: Edge) -> tuple[Finding, ...]:
+    """Return the findings that an edge carries."""
+    return tuple(
+        Finding(one["feature"], one["level"], one["bits"], one.get("value", ""))
+        for one in edge.props.get("bits", ())
+    )
 
 
 def customer(id: str, *, by: str) -> Node:

@@ -111,7 +111,9 @@ class Ledger:
         It is the id that one of them began under, so that a merge taken back restores it.
         """
         ids = [customer_id(id) for id in sorted(identities)]
-        before = [id for id in ids if self.merged.get(id) == customer]
+        before = sorted(
+            id for id, into in self.merged.items() if into == customer and id.split("~")[0] in ids
+        )
         free = (id for id in (*before, *ids) if id not in self.profiles)
         return next(free, f"{ids[0]}~{len(self.age) + 1}")
 

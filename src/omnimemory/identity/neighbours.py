@@ -9,7 +9,6 @@ import msgspec
 
 from omnimemory.identity import facts
 from omnimemory.identity.ledger import Ledger
-from omnimemory.identity.pair import Finding
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.scoring import Score
 from omnimemory.model.facts import Edge, Node
@@ -99,8 +98,5 @@ def _ledger(
 
 def read_score(edge: Edge) -> Score:
     """Return the score that an edge carries."""
-    found = edge.props.get("bits", ())
-    findings = tuple(
-        Finding(one["feature"], one["level"], one["bits"], one.get("value", "")) for one in found
-    )
+    findings = facts.read_findings(edge)
     return Score(sum(one.bits for one in findings), findings)

@@ -67,9 +67,12 @@ class Resolution:
             self._base.absorb(learned)
             if written is not None:
                 self._unwritten = 0
-            listeners = tuple(self._listeners)
+        self.tell(events)
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell the subscribers what was committed."""
         for event in events:
-            for listener in listeners:
+            for listener in tuple(self._listeners):
                 listener(event)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

@@ -20,7 +20,8 @@ def blocks(one: Evidence) -> tuple[str, ...]:
 
     ``n:`` and ``i:`` are a whole name and its initial, ``l:`` a local part or handle,
     ``c:`` and ``g:`` a surname or given name in a company, ``z:`` one in a postcode, ``b:`` one
-    with a day of birth, ``a:`` an initial at an address, ``k:`` a given name beside an
+    with a day of birth, ``a:`` an initial at an address,
+    ``h:`` an address and a day of birth, ``k:`` a given name beside an
     identifier that households share; a phone's are its last digits.
     """
     return tuple(dict.fromkeys(_blocks(one)))
@@ -34,6 +35,8 @@ def _blocks(one: Evidence) -> Iterator[str]:
             yield f"l:{clue.local}"
     if one.name is not None:
         yield from _of_name(one.name, one)
+    if one.street and one.born:
+        yield from (f"h:{place}:{_either_order(one.born)}" for place in _house(one))
 
 
 def _of_name(name: Name, one: Evidence) -> Iterator[str]:
@@ -52,10 +55,15 @@ def _of_name(name: Name, one: Evidence) -> Iterator[str]:
 def _of_given(given: str, one: Evidence) -> Iterator[str]:
     yield from (f"g:{given}:{company}" for company in sorted(one.companies))
     yield from (f"k:{given}:{clue.key}" for clue in one.clues if clue.kind in HOUSEHOLD)
+    yield from (f"a:{given[0]}:{place}" for place in _house(one))
+
+
+def _house(one: Evidence) -> Iterator[str]:
+    """Yield a house's number and the longest word of its street, if there are both."""
     numbers = sorted(word for word in one.street if word[0].isdigit())
     words = sorted((word for word in one.street if word.isalpha()), key=lambda w: (len(w), w))
     if numbers and words:
-        yield f"a:{given[0]}:{numbers[-1]}:{words[-1]}"
+        yield f"{numbers[-1]}:{words[-1]}"
 
 
 def _of_surname(surname: str, one: Evidence) -> Iterator[str]:

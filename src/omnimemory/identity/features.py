@@ -14,7 +14,7 @@ from typing import Final
 from omnimemory.identity.classes import HOUSEHOLD, Clue
 from omnimemory.identity.evidence import Profile
 from omnimemory.identity.name_features import full_names, given_names, surnames
-from omnimemory.identity.pair import INITIAL_NAME, Pair
+from omnimemory.identity.pair import FULL_NAME, INITIAL_NAME, Pair
 
 DAY: Final = 86_400_000_000
 _DIFFERENT_ANCHORED: Final = log2(0.3 / 0.97)
@@ -23,6 +23,7 @@ _DIFFERENT_ANCHORED: Final = log2(0.3 / 0.97)
 def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
     """Find shared identifiers: the first anchors the odds, the others add to them."""
     left, right = pair.left, pair.right
+    pair.address = any(_alike(a, b) > _ALIKE for a, b in product(left.streets, right.streets))
     few, many = sorted((left.clues, right.clues), key=len)
     shared = [clue for key, clue in few.items() if key in many]
     if not shared:
@@ -51,7 +52,9 @@ _STALE: Final = 120 * DAY
 
 
 def _anchor_bits(pair: Pair, clue: Clue, owners: int) -> float:
-    chance = (1 - pair.statistics.sharing(clue.kind)) / max(owners, 1)
+    chance = 1 - pair.statistics.sharing(clue.kind)
+    if not clue.kind.startswith("id "):
+        chance /= max(owners, 1)
     if owners > _MANY_OWNERS and not clue.kind.startswith(("id", "handle")):
         chance = min(chance, 0.05)
     apart = abs(pair.left.seen[clue.key] - pair.right.seen[clue.key])
@@ -165,8 +168,9 @@ def born(pair: Pair) -> None:
     level = max(_same_day(one, other) for one, other in product(left, right))
     match level:
         case 3:
-            bits = min(log2(0.95 / (0.02 if pair.household else 5e-5)), 10)
-            pair.found("born", "same", bits)
+            bits = log2(0.95 / (0.02 if pair.household or pair.address else 5e-5))
+            may_be_twins = pair.conflict and not pair.names and not _has_id(pair)
+            pair.found("born", "same", min(bits, _TWINS if may_be_twins else 10))
             pair.supports += 1
         case 2:
             pair.found("born", "day and month swapped", 6.0)
@@ -176,6 +180,10 @@ def born(pair: Pair) -> None:
         case _:
             pair.found("born", "different", log2(0.03 / 0.98))
             pair.conflict = True
+
+
+def _has_id(pair: Pair) -> bool:
+    return any(clue.kind.startswith("id ") and bits > 0 for bits, clue in pair.anchors)
 
 
 def _same_day(one: str, other: str) -> int:
@@ -188,21 +196,45 @@ def _same_day(one: str, other: str) -> int:
 
 def places(pair: Pair) -> None:
     """Compare postcodes and streets."""
-    house = pair.household
+    house = pair.household or pair.address
     if pair.left.postcodes and pair.right.postcodes:
         if pair.left.postcodes & pair.right.postcodes:
             pair.found("postcode", "same", log2(0.9 / (0.6 if house else 0.004)))
             pair.supports += not house
         else:
             pair.found("postcode", "different", log2(0.15 / 0.99))
-    if pair.left.streets and pair.right.streets:
-        alike = max(_alike(a, b) for a, b in product(pair.left.streets, pair.right.streets))
-        if alike > 0.6:
-            pair.found("street", "same", log2(0.8 / (0.6 if house else 0.02)))
+    if pair.address:
+        pair.found("street", "same", log2(0.8 / (0.6 if pair.household else 0.02)))
+        pair.supports += not pair.household
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0
+
+
+_ALIKE: Final = 0.6
+_TWINS: Final = 3
+"""Most bits of a shared day of birth where names differ."""
+
+
+def suffixes(pair: Pair) -> None:
+    """Compare Jr and Sr: what tells a father from a son where all else agrees."""
+    left, right = pair.left.suffixes, pair.right.suffixes
+    if left & right:
+        pair.found("suffix", "same", 2.0)
+    elif left and right:
+        pair.found("suffix", "different", -8.0)
+        pair.conflict = True
+    elif left or right:
+        pair.found("suffix", "only one", -1.0)
+
+
+def doubts(pair: Pair) -> None:
+    """Take off what names alone are worth less while few were counted, if all rests on them."""
+    doubt = pair.statistics.doubt_of_names
+    is_bare = not pair.supports and all(clue.kind == "email role" for _, clue in pair.anchors)
+    if doubt and pair.names == FULL_NAME and is_bare:
+        pair.found("full name", "few names known yet", doubt)
 
 
 def companies(pair: Pair) -> None:
@@ -236,4 +268,6 @@ ALL: Final = (
     born,
     places,
     companies,
+    suffixes,
+    doubts,
 )

@@ -17,6 +17,8 @@ def given_names(pair: Pair) -> None:
     if best is None:
         return
     level, value = best
+    if level == names.CONFLICT and _crossed(pair):
+        return
     anchored = bool(pair.anchors)
     match level:
         case names.EXACT:
@@ -26,19 +28,53 @@ def given_names(pair: Pair) -> None:
             pair.found("given name", "similar", log2(0.18 / (0.02 if anchored else 0.012)), value)
         case names.INITIAL:
             pair.found("given name", "initial", log2(0.12 / 0.08), value)
+        case _ if pair.supports and _look_alike(pair):
+            pair.found("given name", "alike", -1.0, value)
         case _:
             pair.found("given name", "different", log2(0.035 / 0.97), value)
             pair.conflict = True
     pair.names = (0, INITIAL_NAME, GIVEN_NAME, GIVEN_NAME)[level]
 
 
+def _look_alike(pair: Pair) -> bool:
+    """Return whether two given names may be one, spelled by ear: enough beside an identifier."""
+    both = product(pair.left.given, pair.right.given)
+    return any(names.sound_alike(one, other) for one, other in both)
+
+
+def _crossed(pair: Pair) -> bool:
+    """Find names whose given name and surname stand the other way round, or of which one is left.
+
+    A lone word may be either name.
+    """
+    left, right = pair.left, pair.right
+    there = _agrees(left.given, right.surnames)
+    back = _agrees(right.given, left.surnames)
+    if there and back:
+        pair.found("given name", "in place of the surname", 6.0)
+        pair.found("surname", "in place of the given name", 5.0)
+        pair.names = FULL_NAME
+        return True
+    if (there and not left.surnames) or (back and not right.surnames):
+        pair.found("surname", "the only name of one", 4.0)
+        return True
+    return False
+
+
+def _agrees(left: Iterable[str], right: Iterable[str]) -> bool:
+    best = _best(left, right, names.compare_surname)
+    return best is not None and best[0] >= names.SIMILAR
+
+
 def surnames(pair: Pair) -> None:
     """Compare surnames; beside a household's anchor they say little."""
     best = _best(pair.left.surnames, pair.right.surnames, names.compare_surname)
-    if best is None:
+    if best is None or any(one.feature == "surname" for one in pair.findings):
         return
     level, value = best
-    house = pair.household
+    if level == names.CONFLICT and _in_middle(pair):
+        level = names.SIMILAR
+    house = pair.household or pair.address
     match level:
         case names.EXACT:
             floor = 0.02 if pair.anchors else 0
@@ -54,6 +90,12 @@ def surnames(pair: Pair) -> None:
         pair.names = FULL_NAME
 
 
+def _in_middle(pair: Pair) -> bool:
+    """Return whether the surname of one stands before the surname of the other."""
+    left, right = pair.left, pair.right
+    return bool(left.surnames.keys() & right.middle or right.surnames.keys() & left.middle)
+
+
 def full_names(pair: Pair) -> None:
     """Weigh a full name by itself: without an identifier, or beside one that says little.
 
@@ -64,13 +106,13 @@ def full_names(pair: Pair) -> None:
     if pair.names < FULL_NAME:
         return
     said = sum(one.bits for one in pair.findings)
-    if not pair.anchors:
+    if not pair.anchors and not pair.address:
         alone = said
-    elif pair.household:
+    elif pair.household or pair.address:
         alone = _alone(pair)
     else:
         return
-    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone + pair.statistics.doubt_of_names
+    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone
     if not pair.anchors or damped > said:
         pair.found("full name", "by itself", damped - said)
 

@@ -162,7 +162,7 @@ def compare_surname(one: str, other: str) -> int:
         return EXACT
     if len(one) == 1 or len(other) == 1:
         return INITIAL if one[:1] == other[:1] else CONFLICT
-    if _is_slip(one, other) or _parts(one) & _parts(other):
+    if _is_slip(one, other) or sound_alike(one, other, least=_ALIKE) or _parts(one) & _parts(other):
         return SIMILAR
     return CONFLICT
 
@@ -187,6 +187,16 @@ def _is_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
+def sound_alike(one: str, other: str, *, least: float = 0.75) -> bool:
+    """Return whether two words share a long beginning and little differs (Winkler 1990)."""
+    from rapidfuzz.distance import JaroWinkler  # noqa: PLC0415 - native code
+
+    if min(len(one), len(other)) < _LEAST_SLIP:
+        return False
+    return JaroWinkler.similarity(one, other) >= least
+
+
+_ALIKE: Final = 0.92
 _SPLIT: Final = re.compile(r"[^\w'’-]+|_+")
 _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff")
 _HAN: Final = range(2, 4)

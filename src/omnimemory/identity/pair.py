@@ -28,7 +28,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 class Pair:
     """Two profiles, and what has been found between them so far."""
 
-    __slots__ = ("anchors", "conflict", "findings", "household", "left", "names", "right",
+    __slots__ = ("address",
+        "anchors", "conflict", "findings", "household", "left", "names", "right",
                  "statistics", "supports", "unique")  # fmt: skip
 
     def __init__(
@@ -45,6 +46,7 @@ class Pair:
         self.findings: list[Finding] = []
         self.anchors: list[tuple[float, Clue]] = []
         self.household = False
+        self.address = False
         self.conflict = False
         self.supports = 0
         self.names = 0

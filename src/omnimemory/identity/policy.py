@@ -53,13 +53,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             posterior: That it is this customer and no other candidate.
             score: Against this customer alone.
         """
-        if posterior >= self.attach and self._is_grounded(score, posterior):
+        sure = posterior >= self.attach and (not score.conflict or outweighs(score))
+        if sure and self._is_grounded(score, posterior):
             return Verdict.SAME
         return Verdict.ASK if score.posterior >= self.review else Verdict.DIFFERENT
 
     def on_customers(self, score: Score) -> Verdict:
         """Return whether two customers become one."""
-        sure = score.posterior >= self.merge and not score.conflict
+        sure = score.posterior >= self.merge and (not score.conflict or outweighs(score))
         if sure and self._is_grounded(score, score.posterior):
             return Verdict.SAME
         return Verdict.ASK if score.posterior >= self.review else Verdict.DIFFERENT
@@ -73,6 +74,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             and posterior >= self.name_alone
         )
 
+
+def outweighs(score: Score) -> bool:
+    """Return whether so much else agrees that one conflict must be an error in the data."""
+    return score.bits >= _OVERWHELMING and score.supports >= _SEVERAL
+
+
+_OVERWHELMING: Final = 7
+_SEVERAL: Final = 2
 
 CAUTIOUS: Final = Policy(name="cautious", name_alone=0.99)
 BALANCED: Final = Policy(name="balanced", attach=0.6, merge=0.8, name_alone=0.88)

@@ -11,7 +11,7 @@ from omnimemory.identity.evidence import Evidence, Profile
 from omnimemory.identity.features import by_namespace
 from omnimemory.identity.ledger import Ledger, Why
 from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Finding
-from omnimemory.identity.policy import Policy, Verdict
+from omnimemory.identity.policy import Policy, Verdict, outweighs
 from omnimemory.identity.scoring import Score, score
 from omnimemory.identity.statistics import Statistics
 
@@ -191,7 +191,8 @@ class Resolver:
                 continue
             for key, clue in profile.clues.items():
                 if key in other.clues:
-                    self.statistics.met(clue.kind, compatible=result.names >= GIVEN_NAME)
+                    compatible = result.names >= GIVEN_NAME or outweighs(result)
+                    self.statistics.met(clue.kind, compatible=compatible)
 
 
 def compare_ids(statistics: Statistics, left: Profile, right: Profile) -> None:

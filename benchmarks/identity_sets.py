@@ -139,10 +139,13 @@ def _senzing(given: dict[str, Any], truth: str) -> Row | None:
         return None
     parts = [first[n] for n in ("NAME_FIRST", "NAME_MIDDLE", "NAME_LAST") if n in first]
     found: list[tuple[IdentifierType, str, str | None]] = []
-    found += [("email", _address_of(value), None) for value in fields.get("EMAIL_ADDRESS", ())]
-    found += [("phone", value, None) for value in fields.get("PHONE_NUMBER", ())]
+    for value in fields.get("EMAIL_ADDRESS", ()):
+        found.append(("email", _address_of(value), None))  # noqa: PERF401 - typed as it is
+    for value in fields.get("PHONE_NUMBER", ()):
+        found.append(("phone", value, None))  # noqa: PERF401
     for name, namespace in _SENZING_IDS.items():
-        found += [("external", value, namespace) for value in fields.get(name, ())]
+        for value in fields.get(name, ()):
+            found.append(("external", value, namespace))  # noqa: PERF401
     street = first.get("ADDR_LINE1") or first.get("ADDR_FULL")
     place = {"street": street, "postcode": first.get("ADDR_POSTAL_CODE", "")[:5]}
     return Row(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from omnimemory.identity import facts
+from omnimemory.identity.neighbours import Neighbourhood
 from omnimemory.identity.pair import Finding
 from omnimemory.identity.policy import Policy, Verdict
 from omnimemory.identity.scoring import MODEL, score
@@ -94,8 +95,11 @@ def why(
     )
 
 
-def _two(here: Any, there: Any) -> Any:
-    return lambda key: max(here.ledger.owners(key), there.ledger.owners(key))
+def _two(here: Neighbourhood, there: Neighbourhood) -> Callable[[str], int]:
+    def owners(key: str) -> int:
+        return max(here.ledger.owners(key), there.ledger.owners(key))
+
+    return owners
 
 
 class Step(msgspec.Struct, frozen=True):

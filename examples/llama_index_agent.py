@@ -39,7 +39,7 @@ async def talk() -> None:
         block = OmniMemoryBlock(scope)
         memory = Memory.from_defaults("chat-7", memory_blocks=[block], async_engine=engine)
         agent = FunctionAgent(tools=memory_tools(scope), llm=llm, streaming=False)
-        run = agent.run(user_msg=asked, memory=memory)  # pyright: ignore[reportDeprecated]
+        run: Any = agent.run(user_msg=asked, memory=memory)  # pyright: ignore[reportDeprecated]
         result: AgentOutput = await run
         await block.record(asked, result, run="message-1")
         print(result.response.content)

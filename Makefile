@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test lint types contracts pytest servers servers-stop docs bench clean
+.PHONY: demo test lint types contracts pytest browser notebooks pictures servers servers-stop docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omnimemory demo demo-data
@@ -23,9 +23,20 @@ types: $(VENV)/.tested
 contracts: $(VENV)/.tested
 	$(BIN)/lint-imports
 
-pytest: servers
+pytest: servers browser
 	status=0; $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile || status=$$?; \
 	$(BIN)/python -m tests.servers stop; exit $$status
+
+# What the tests of the pictures need besides chromium; without npm they skip, and say so.
+browser: $(VENV)/.tested
+	-$(BIN)/python vendor.py cytoscape axe-core
+
+notebooks: $(VENV)/.tested
+	$(BIN)/python -m examples.notebooks
+
+# The pictures in the README and the docs, drawn anew.
+pictures: browser
+	$(BIN)/python -m tests.show.draw
 
 servers: $(VENV)/.tested
 	$(BIN)/python -m tests.servers start

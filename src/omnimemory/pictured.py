@@ -18,6 +18,11 @@ class Pictured:
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Set the text form beside a class's own ``__repr__``, which IPython would prefer."""
+        super().__init_subclass__(**options)
+        cls._repr_pretty_ = Pictured._repr_pretty_
+
     def _repr_html_(self) -> str:
         """Return the picture as static HTML: no script, everything escaped."""
         try:

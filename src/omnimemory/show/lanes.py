@@ -14,6 +14,8 @@ from omnimemory.show.scale import Scale
 from omnimemory.show.words import clip, count, day, minute
 
 WIDTH: Final = 960
+MOST_SWITCHES: Final = 24
+"""Up to so many switches of channel are drawn; more would hide what they join."""
 _GUTTER: Final = 188
 _LABEL: Final = 27
 _BIN: Final = 8
@@ -206,7 +208,7 @@ def _bar(lane: BarLane, y: float, scale: Scale) -> Iterator[str]:
     yield svg.label(8, y + 25, clip(lane.label, _LABEL))
     start = scale.at(lane.parts[0][0])
     is_late = start > (_GUTTER + WIDTH) / 2
-    room = (scale.right - start) / 6.2 if not is_late else (start - _GUTTER) / 6.2 + 10
+    room = (scale.right - start if not is_late else start - _GUTTER) / 7
     end = min(scale.right, scale.at(lane.parts[-1][1]) + 4)
     yield svg.label(
         end if is_late else start,
@@ -270,6 +272,8 @@ def _binned(lane: SparkLane, scale: Scale) -> dict[float, tuple[int, int, int]]:
 
 
 def _switches(lanes: Lanes, places: dict[str, float]) -> Iterator[str]:
+    if len(lanes.switches) > MOST_SWITCHES:
+        return
     for one in lanes.switches:
         x, y, x2, y2 = (
             lanes.scale.at(one.at),

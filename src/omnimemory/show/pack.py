@@ -38,7 +38,7 @@ def sheet(pack: ContextPack) -> Sheet:
     shares = tokens_by_section(pack)
     asked = f"asked: {clip(pack.query, 120)}; " if pack.query else ""
     parts: list[Part] = [
-        Figure(_meter(pack, shares), _meter_text(pack, shares)),
+        Figure(_meter(pack, shares), _meter_text(pack, shares), is_wide=True),
         _manifest(pack),
         *_shortened(pack),
         Fold("The exact text; each line unfolds to its record", (_exact(pack),), is_open=True),

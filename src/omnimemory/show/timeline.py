@@ -16,12 +16,11 @@ from omnimemory.show import lanes, scale
 from omnimemory.show.page import entries
 from omnimemory.show.sheets import Figure, Note, Part, Sheet
 from omnimemory.show.strip import strip
-from omnimemory.show.words import clip, count, day, listed, minute, spaced
+from omnimemory.show.words import clip, count, listed, minute, period, spaced
 
 _MOST_WORK: Final = 6
 _MOST_USAGE: Final = 5
 _MOST_CHANNELS: Final = 10
-_MOST_SWITCHES: Final = 60
 _MOST_HANDOFFS: Final = 60
 _COLOURS: Final = {
     "new": "new",
@@ -47,18 +46,34 @@ def sheet(page: Timeline) -> Sheet:
     name = clip(page.customer.name, 100)
     if not len(page):
         return Sheet("Timeline", name, "nothing happened", ())
-    first, last = page[-1].at, page[0].at
+    first, last = _span(page)
     drawn = _lanes(page, around)
     words = _words(page, drawn)
     parts: list[Part] = [
         Figure(
             lanes.draw(drawn, title=f"Timeline of {name}", words=words), strip(drawn), is_wide=True
         ),
+        *_crowded(drawn),
         *entries(page, page.audience),
         *_beyond(page, around),
     ]
     span = f"{minute(first)} to {minute(last)} UTC, {count(len(page), 'entry', 'entries')}"
     return Sheet("Timeline", name, span, parts)
+
+
+def _crowded(drawn: lanes.Lanes) -> Iterator[Note]:
+    if len(drawn.switches) > lanes.MOST_SWITCHES:
+        yield Note(f"{len(drawn.switches):,} switches of channel are too many to draw.")
+
+
+def _times(page: Sequence[Entry]) -> list[int]:
+    """Return when the entries happened, as far as anybody knows."""
+    return [at for at in (micros(entry.at) for entry in page) if at > 0] or [1]
+
+
+def _span(page: Sequence[Entry]) -> tuple[int, int]:
+    times = _times(page)
+    return min(times), max(times)
 
 
 def _beyond(page: Timeline, around: Around) -> Iterator[Note]:
@@ -82,7 +97,7 @@ def _words(page: Timeline, drawn: lanes.Lanes) -> str:
     )
     said += [count(len(drawn.handoffs), "handoff")] if drawn.handoffs else []
     said += [f"{lane.label} {lane.parts[-1][3]}" for lane in _bars(drawn)]
-    return f"{day(page[-1].at)} to {day(page[0].at)}: {'; '.join(said)}."
+    return f"{period(*_span(page))}: {'; '.join(said)}."
 
 
 def _bars(drawn: lanes.Lanes) -> Iterator[lanes.BarLane]:
@@ -91,7 +106,7 @@ def _bars(drawn: lanes.Lanes) -> Iterator[lanes.BarLane]:
 
 
 def _lanes(page: Timeline, around: Around) -> lanes.Lanes:
-    times = [micros(entry.at) for entry in page]
+    times = _times(page)
     if page.at - max(times) <= max(max(times) - min(times), 1) // 3:
         times.append(page.at)
     axis = scale.around(times, *lanes.plot_edges())
@@ -125,7 +140,7 @@ def _contacts(page: Sequence[Entry]) -> tuple[list[lanes.Lane], list[lanes.Switc
             last = channel, at
     few = list(by_channel)[:_MOST_CHANNELS]
     shown = [one for one in switches if one.label in few and one.to_label in few]
-    return [lanes.DotLane(name, by_channel[name]) for name in few], shown[-_MOST_SWITCHES:]
+    return [lanes.DotLane(name, by_channel[name]) for name in few], shown
 
 
 def _handoffs(page: Sequence[Entry]) -> list[lanes.Dot]:

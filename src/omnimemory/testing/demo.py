@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,16 @@ def build(folder: Path) -> Memory:
     for what, records in sources(exports):
         report = memory.ingest(records)
         _say(f"{what}: {report}")
+    return memory
+
+
+def sample() -> Memory:
+    """Return the sample company's memory, kept in memory, to try things on."""
+    memory = connect("sqlite://", tenant=company.TENANT)
+    with tempfile.TemporaryDirectory() as folder:
+        company.write_exports(Path(folder))
+        for _, records in sources(Path(folder)):
+            memory.ingest(records)
     return memory
 
 

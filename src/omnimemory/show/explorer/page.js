@@ -110,6 +110,7 @@
   function show(node) {
     const into = id("record");
     into.replaceChildren();
+    id("side").scrollTop = 0;
     made("h2", node.kind, into);
     made("h3", node.title, into);
     table(into, [["id", node.id], ["keys", node.keys.join(", ")], ["from", node.valid_from], ["to", node.valid_to], ...Object.entries(node.props)]);
@@ -151,6 +152,8 @@
   id("out").addEventListener("click", () => zoom(1 / 1.3));
   id("fit").addEventListener("click", () => graph.fit(graph.elements(":visible"), 30));
   addEventListener("resize", () => graph.resize());
+  graph.resize();
+  graph.fit(undefined, 30);
   filter();
   if (data.focus && byId.has(data.focus)) show(byId.get(data.focus));
   document.documentElement.dataset.ready = "yes";

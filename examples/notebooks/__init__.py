@@ -1,0 +1,1 @@
+"""Notebooks on the sample company, kept executed; `python -m examples.notebooks` does it."""

@@ -1,6 +1,6 @@
 """How fast records go in: in bulk, and one at a time, durable on disk.
 
-python -m benchmarks.ingest --interactions 100000 [--json]
+python -m benchmarks.ingest --interactions 100000 [--store URL …] [--json]
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import omnimemory
-from benchmarks import company, peers
+from benchmarks import company, peers, stores
 from benchmarks.measure import Row, machine, peak_memory_mb, percentiles, show
+from omnimemory import Memory
 from omnimemory.model.records import Message
 
 MOST_ON_NETWORKX = 100_000
@@ -28,12 +30,25 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     options = _options(arguments)
     about = machine()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*_sqlite(options.interactions, Path(folder))]
-        if options.interactions <= MOST_ON_NETWORKX:
-            rows += _bulk("networkx://", "omnimemory, NetworkX", options.interactions)
-        if not options.no_peers:
-            rows += peers.ingest(Path(folder))
+        rows = _of_stores(options) if options.store else _usual(options, Path(folder))
     show(rows, as_json=options.json, about=about)
+    return rows
+
+
+def _usual(options: Any, folder: Path) -> list[Row]:
+    rows = _sqlite(options, folder)
+    if options.interactions <= MOST_ON_NETWORKX:
+        rows += _bulk(omnimemory.connect("networkx://", tenant="bench"), "NetworkX", options)
+    return rows if options.no_peers else [*rows, *peers.ingest(folder)]
+
+
+def _of_stores(options: Any) -> list[Row]:
+    """Return what each store that was named takes, in tenants of its own."""
+    rows: list[Row] = []
+    for url in options.store:
+        name, run = stores.name_of(url), uuid4().hex[:8]
+        rows += _bulk(stores.connect(url, options.auth, tenant=f"bulk-{run}"), name, options)
+        rows.append(_single(stores.connect(url, options.auth, tenant=f"single-{run}"), name))
     return rows
 
 
@@ -42,25 +57,27 @@ def _options(arguments: Sequence[str] | None) -> Any:
     parser.add_argument("--interactions", type=int, default=10_000)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--no-peers", action="store_true")
+    stores.add_options(parser)
     return parser.parse_args(arguments)
 
 
-def _sqlite(interactions: int, folder: Path) -> list[Row]:
-    path = folder / "bulk.db"
-    rows = _bulk(f"sqlite:///{path}", "omnimemory, SQLite", interactions)
+def _sqlite(options: Any, folder: Path) -> list[Row]:
+    path, name = folder / "bulk.db", "SQLite"
+    rows = _bulk(omnimemory.connect(f"sqlite:///{path}", tenant="bench"), name, options)
     size = sum(file.stat().st_size for file in folder.glob("bulk.db*"))
     rows[0] = {**rows[0], "file_mb": size / 1e6, "memory_mb": peak_memory_mb()}
-    return [*rows, _raw(path, folder / "raw.db"), _single(folder)]
+    single = omnimemory.connect(f"sqlite:///{folder / 'single.db'}", tenant="bench")
+    return [*rows, _raw(path, folder / "raw.db"), _single(single, name)]
 
 
-def _bulk(url: str, what: str, interactions: int) -> list[Row]:
+def _bulk(empty: Memory, store: str, options: Any) -> list[Row]:
     """Return the rate of one ingest of everything, the making of the records included."""
-    with omnimemory.connect(url, tenant="bench") as memory:
+    with empty as memory:
         begin = time.perf_counter()
-        report = memory.ingest(company.records(interactions))
+        report = memory.ingest(company.records(options.interactions))
         seconds = time.perf_counter() - begin
-    total = report.records.total()
-    return [{"what": f"{what}, bulk", "records": total, "records_per_s": total / seconds}]
+    total, rate = report.records.total(), report.records.total() / seconds
+    return [{"what": f"omnimemory, {store}, bulk", "records": total, "records_per_s": rate}]
 
 
 def _raw(source: Path, target: Path) -> Row:
@@ -96,9 +113,9 @@ def _raw(source: Path, target: Path) -> Row:
             "things_per_s": records / seconds}  # fmt: skip
 
 
-def _single(folder: Path) -> Row:
-    """Return how long one record takes, committed to disk, into a company that is there."""
-    with omnimemory.connect(f"sqlite:///{folder / 'single.db'}", tenant="bench") as memory:
+def _single(empty: Memory, store: str) -> Row:
+    """Return how long one record takes, committed, into a company that is there."""
+    with empty as memory:
         memory.ingest(company.records(2_000))
         found = company.records(60_000, seed=2)
         messages = (one for one in found if isinstance(one, Message))
@@ -110,7 +127,7 @@ def _single(folder: Path) -> Row:
         )
         times = percentiles(lambda: memory.ingest(next(fresh)), runs=SINGLES, warm=20)
     rate = 1_000 / times["p50_ms"]
-    return {"what": "omnimemory, SQLite, one durable record", "records_per_s": rate, **times}
+    return {"what": f"omnimemory, {store}, one durable record", "records_per_s": rate, **times}
 
 
 if __name__ == "__main__":

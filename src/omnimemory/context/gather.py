@@ -1,23 +1,24 @@
 """What a pack is made of: a customer's newest records of each kind and what they lead to.
 
-The number of reads does not depend on how much there is, and none is longer than a horizon;
-what lies beyond it is counted by the store's tallies. Tickets reach further back, since open
-ones are wanted at any age.
+That is two walks over the graph, whatever there is, and none is longer than a horizon; what
+lies beyond it is counted by the store's tallies. Tickets reach further back, since open ones
+are wanted at any age.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
-from omnimemory.context.totals import CONTACT, Total, anchor_kinds, totals
+from omnimemory.context.totals import CONTACT, Total, anchor_edges, anchor_kinds, totals
 from omnimemory.errors import NotFoundError
 from omnimemory.model.audience import Audience, levels
-from omnimemory.model.facts import Edge, Node
+from omnimemory.model.facts import Edge, Node, Tally
 from omnimemory.model.records import StatusClass
-from omnimemory.store.base import EdgeQuery, GraphView
+from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery, reached
 
 _OF_RECORDS: Final = ("PART_OF", "ABOUT", "CITES", "STATED_IN", "OF")
 _TO_RECORDS: Final = ("ABOUT", "STATED_IN", "OF")
@@ -35,8 +36,8 @@ _NOTES: Final = 20
 _LATEST_THREADS: Final = 8
 _LATEST_TICKETS: Final = 8
 _TICKETS: Final = 60
-_OLDER_TICKETS: Final = 440
-"""How many tickets beyond the newest are looked through for open ones."""
+_TICKETS_LOOKED_AT: Final = 500
+"""How many of the newest tickets are looked through for open ones."""
 _SAID: Final = 200
 _USAGE: Final = 60
 _CUSTOM: Final = 60
@@ -96,21 +97,17 @@ def gather(
     Raises:
         NotFoundError: There is no such customer.
     """
-    links = view.edges([customer], kinds=["SAME_AS"], at="target")
-    identities = frozenset(edge.source for edge in links)
-    reader = _Reader(view, identities, audience)
-    anchored = reader.anchored(
+    reader = _Reader(view, customer, audience)
+    pages = (
         (CONTACT, horizon),
         (_ASKED, _TICKETS),
         (("OF",), _SAID),
         (("USED_BY",), _USAGE),
         (tuple(sorted(set(anchors.values()))), _CUSTOM),
     )
+    anchored = reader.anchored(pages, counted=anchor_edges(anchors))
     around = reader.around(anchored)
-    edges = [*links, *anchored, *around]
-    reader.read({customer, *(end for edge in edges for end in (edge.source, edge.target))})
-    if customer not in reader.nodes:
-        raise NotFoundError("customer", customer)
+    edges = [*reader.links, *anchored, *around]
     nodes = reader.visible(edges)
     by_kind = anchor_kinds(anchors)
     own = {
@@ -119,18 +116,18 @@ def gather(
         if edge.source in nodes and edge.kind in by_kind.get(nodes[edge.source].kind, ())
     }
     if audience == "customer":
-        theirs = own.keys() | identities
+        theirs = own.keys() | reader.identities
         nodes = {id: node for id, node in nodes.items() if id in theirs or node.kind in _SHARED}
     return Gathered(
         customer=reader.nodes[customer],
-        identities=identities,
+        identities=reader.identities,
         nodes=nodes,
         own=own,
         linked=_linked(edges, nodes, own),
         out=_out(edges),
-        totals=totals(view, identities, anchored, read=reader.nodes, custom=anchors)
-        if audience == "internal"
-        else {},
+        totals=totals(
+            view, reader.identities, reader.tallies, anchored, read=reader.nodes, custom=anchors
+        ),
         cut=frozenset(reader.cut),
     )
 
@@ -138,27 +135,59 @@ def gather(
 class _Reader:
     """Reads of one customer for one audience; remembers the nodes that it has seen."""
 
-    def __init__(self, view: GraphView, identities: frozenset[str], audience: Audience) -> None:
+    def __init__(self, view: GraphView, customer: str, audience: Audience) -> None:
         self.nodes: dict[str, Node] = {}
+        self.links: list[Edge] = []
+        self.identities: frozenset[str] = frozenset()
+        self.tallies: list[Tally] = []
         self.cut: set[str] = set()
         self._view = view
-        self._identities = identities
+        self._customer = customer
         self._audience = audience
         self._levels = levels(audience)
 
-    def anchored(self, *pages: tuple[tuple[str, ...], int]) -> list[Edge]:
+    def anchored(self, pages: Sequence[_Page], *, counted: Collection[str]) -> list[Edge]:
         """Return the newest edges at the identities, so many of each group of kinds.
 
         Of tickets, those of any age that are open come with them.
+
+        Args:
+            pages: The groups of kinds, and how many of each.
+            counted: Edge kinds to count at the identities.
+
+        Raises:
+            NotFoundError: There is no such customer.
         """
-        asked = [self._at_identities(kinds, limit) for kinds, limit in pages]
-        out: list[Edge] = []
-        for (kinds, limit), page in zip(pages, self._view.edges_for(asked), strict=True):
-            newest = self._enough(page, kinds, limit)
-            out += newest
-            if kinds == _ASKED and len(newest) >= limit:
-                out += self._older_open(newest[-1].span.valid_from)
-        return out
+        internal = self._audience == "internal"
+        self.links, *found = self._walk(
+            EdgeQuery([self._customer], ("SAME_AS",), "target"),
+            *(
+                EdgeQuery((), kinds, "target", newest=_most_read(kinds, limit), ends=_IDENTITIES)
+                for kinds, limit in pages
+            ),
+            read=[self._customer],
+            tally=TallyQuery(_IDENTITIES[0], counted) if internal else None,
+        )
+        if self._customer not in self.nodes:
+            raise NotFoundError("customer", self._customer)
+        self.identities = frozenset(reached([self.links], _IDENTITIES[0]))
+        return [
+            edge
+            for (kinds, limit), page in zip(pages, found, strict=True)
+            for edge in self._chosen(page, kinds, limit)
+        ]
+
+    def _chosen(self, page: list[Edge], kinds: tuple[str, ...], limit: int) -> list[Edge]:
+        """Return a page's newest edges that the audience may see, and all that is open."""
+        seen = self._enough(page, kinds, limit)
+        newest = _with_ties(seen, limit)
+        if kinds != _ASKED:
+            return newest
+        return newest + [
+            edge
+            for edge in seen[len(newest) :]
+            if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
+        ]
 
     def _enough(self, page: list[Edge], kinds: tuple[str, ...], limit: int) -> list[Edge]:
         """Return a page of the newest edges; for a customer, of what they may see.
@@ -170,30 +199,16 @@ class _Reader:
             self.cut.update(kinds if len(page) >= limit else ())
             return page
         out: list[Edge] = []
+        size = _most_read(kinds, limit)
         while True:
-            self.read({edge.source for edge in page})
             out += [edge for edge in page if self._sees(edge.source)]
             if len(out) >= limit:
                 self.cut.update(kinds)
-                return _with_ties(out, limit)
-            if len(page) < limit:
+                return out
+            if len(page) < size:
                 return out
             before = page[-1].span.valid_from
-            (page,) = self._view.edges_for([self._at_identities(kinds, limit, before)])
-
-    def _at_identities(
-        self, kinds: tuple[str, ...], limit: int, before: int | None = None
-    ) -> EdgeQuery:
-        return EdgeQuery(self._identities, kinds, "target", before, limit)
-
-    def _older_open(self, before: int) -> list[Edge]:
-        (older,) = self._view.edges_for([self._at_identities(_ASKED, _OLDER_TICKETS, before)])
-        self.read({edge.source for edge in older})
-        return [
-            edge
-            for edge in older
-            if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
-        ]
+            (page,) = self._walk(EdgeQuery(self.identities, kinds, "target", before, size))
 
     def around(self, anchored: Sequence[Edge]) -> list[Edge]:
         """Return the edges that lead on from what hangs on the identities."""
@@ -202,39 +217,41 @@ class _Reader:
         tickets = [id for id in records if id.startswith(_TICKET)]
         others = [id for id in records if not id.startswith(_TICKET)]
         handoffs = [id for id in records if id.startswith(_HANDOFF)]
-        out = self._edges(
+        threads = Ends((0,), "target", _CONVERSATION, _LATEST_THREADS)
+        near = range(6)
+        found = Ends(tuple(near), "source", _TICKET), Ends(tuple(near), "target", _TICKET)
+        latest = [msgspec.structs.replace(ends, newest=_LATEST_TICKETS) for ends in found]
+        notes = EdgeQuery(
+            tickets[:_LATEST_TICKETS],
+            ("ABOUT", "PART_OF"),
+            "target",
+            newest=_NOTES,
+            ends=(threads, *latest),
+        )
+        answers = self._walk(
             EdgeQuery(others, _OF_RECORDS, "source"),
             EdgeQuery(others, _TO_RECORDS, "target"),
             EdgeQuery(tickets, ("OF",), "target", newest=_SAID),
             EdgeQuery([id for id in records if id not in signed], ("FROM",), "source"),
             EdgeQuery(handoffs, ("TO",), "source"),
+            EdgeQuery((), ("ABOUT",), ends=(threads,)),
+            EdgeQuery([*tickets, *self.identities], _OF_WORK, "source", ends=found),
+            EdgeQuery(tickets, _TO_TICKETS, "target", ends=found),
+            *([notes] if self._audience == "internal" else []),
         )
-        latest = _distinct(edge.target for edge in out if edge.kind == "PART_OF")[:_LATEST_THREADS]
-        out += self._edges(EdgeQuery(latest, ("ABOUT",)))
-        tickets = _distinct(
-            id
-            for edge in (*anchored, *out)
-            for id in (edge.source, edge.target)
-            if id.startswith(_TICKET)
-        )
-        work = [
-            EdgeQuery([*tickets, *self._identities], _OF_WORK, "source"),
-            EdgeQuery(tickets, _TO_TICKETS, "target"),
-        ]
-        if self._audience == "internal":
-            threads = [*tickets[:_LATEST_TICKETS], *latest]
-            work.append(EdgeQuery(threads, ("ABOUT", "PART_OF"), "target", newest=_NOTES))
-        return out + self._edges(*work)
+        return [edge for edges in answers for edge in edges]
 
-    def _edges(self, *queries: EdgeQuery) -> list[Edge]:
-        wanted = [query for query in queries if query.touching]
-        return [edge for edges in self._view.edges_for(wanted) for edge in edges]
-
-    def read(self, ids: Collection[str]) -> None:
-        """Read the nodes that have not been read yet."""
-        missing = [id for id in ids if id not in self.nodes]
-        if missing:
-            self.nodes.update((node.id, node) for node in self._view.nodes(missing))
+    def _walk(
+        self,
+        *queries: EdgeQuery,
+        read: Collection[str] = (),
+        tally: TallyQuery | None = None,
+    ) -> list[list[Edge]]:
+        """Return the answers; remember the nodes that they run between, and what was counted."""
+        walked = self._view.walk(queries, read=read, known=self.nodes.keys(), tally=tally)
+        self.nodes.update((node.id, node) for node in walked.nodes)
+        self.tallies += walked.tallies
+        return walked.edges
 
     def visible(self, edges: Iterable[Edge]) -> dict[str, Node]:
         """Return what the audience may see; a statement no wider than where it was made."""
@@ -266,8 +283,17 @@ _DONE: Final = frozenset(status.value for status in StatusClass if not status.is
 
 
 _ASKED: Final = ("REQUESTED_BY",)
+_CONVERSATION: Final = "conversation:"
 _TICKET: Final = "ticket:"
 _HANDOFF: Final = "handoff:"
+_IDENTITIES: Final = (Ends((0,), "source"),)
+"""Who the customer is, by the first question."""
+_Page: TypeAlias = tuple[tuple[str, ...], int]
+"""Edge kinds, and how many of the newest are wanted."""
+
+
+def _most_read(kinds: tuple[str, ...], limit: int) -> int:
+    return _TICKETS_LOOKED_AT if kinds == _ASKED else limit
 
 
 def _distinct(ids: Iterable[str]) -> list[str]:

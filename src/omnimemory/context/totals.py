@@ -38,9 +38,15 @@ def anchor_kinds(custom: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return _ANCHORS | {kind: (edge,) for kind, edge in custom.items()}
 
 
+def anchor_edges(anchors: Mapping[str, str]) -> list[str]:
+    """Return the edge kinds by which anything hangs on an identity."""
+    return sorted({edge for edges in anchor_kinds(anchors).values() for edge in edges})
+
+
 def totals(
     view: GraphView,
     identities: Collection[str],
+    tallies: Iterable[Tally],
     anchored: Iterable[Edge],
     *,
     read: Mapping[str, Node],
@@ -53,21 +59,21 @@ def totals(
     Args:
         view: Where to count.
         identities: The identities.
+        tallies: What the store counts at them, of the kinds that `anchor_edges` gives.
         anchored: The edges that were read at them.
         read: The nodes that were read, seen by the audience or not.
         custom: For each custom node kind, the edge kind by which it hangs on an identity.
     """
     by_kind = anchor_kinds(custom)
-    edge_kinds = sorted({edge for edges in by_kind.values() for edge in edges})
-    tallies: dict[str, list[Tally]] = {}
-    for tally in view.tally(identities, kinds=edge_kinds):
+    by_node: dict[str, list[Tally]] = {}
+    for tally in tallies:
         if tally.edge_kind in by_kind.get(tally.node_kind, ()):
-            tallies.setdefault(tally.node_kind, []).append(tally)
+            by_node.setdefault(tally.node_kind, []).append(tally)
     sources: dict[tuple[str, str], list[str]] = {}
     for edge in anchored:
         sources.setdefault((edge.kind, edge.source.partition(":")[0]), []).append(edge.source)
     out: dict[str, Total] = {}
-    for kind, some in tallies.items():
+    for kind, some in by_node.items():
         known = {one.edge_kind: sources.get((one.edge_kind, prefix(kind)), []) for one in some}
         if all(len(known[one.edge_kind]) == one.count for one in some):
             count = len({id for ids in known.values() for id in ids if id in read})

@@ -8,7 +8,8 @@ from omnimemory.errors import InputError
 from omnimemory.index.search import LEAST_COSINE, MOST_QUERY_CHARACTERS
 from omnimemory.index.signals import Candidate, Nearness, Scored, as_said, score
 from omnimemory.model.facts import Hit, Node, Passage
-from omnimemory.store.base import EdgeQuery, GraphView, check_ids
+from omnimemory.store.base import GraphView, check_ids
+from omnimemory.store.walk import EdgeQuery
 
 
 def search_within(

@@ -17,6 +17,7 @@ from omnimemory.reads.belonging import Belonging, belonging
 from omnimemory.reads.items import nearest
 from omnimemory.reads.page import Page, check_limit
 from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery, Ends
 
 
 class Customer(msgspec.Struct, Pictured, frozen=True):
@@ -94,11 +95,9 @@ def _customer_id(view: GraphView, name: str) -> str | None:
     """Return the id of the customer that a name leads to, through merges."""
     if is_node_id(name, "Customer"):
         return _survivor(view, name)
-    if is_node_id(name, "Identity"):
-        identities = [name]
-    else:
-        identities = [node.id for node in view.find(kind="Identity", keys=[parse_key(name)])]
-    found = {edge.target for edge in view.edges(identities, kinds=["SAME_AS"], at="source")}
+    ids, keys = ([name], []) if is_node_id(name, "Identity") else ([], [parse_key(name)])
+    (links,) = view.edges_for([EdgeQuery(ids, ["SAME_AS"], "source", keys=keys)])
+    found = {edge.target for edge in links}
     if len(found) > 1:
         raise AmbiguousError("customer", name, sorted(found))
     return next(iter(found), None)
@@ -117,11 +116,16 @@ def _survivor(view: GraphView, id: str) -> str:
 
 def read_customers(view: GraphView, ids: Collection[str]) -> list[Customer]:
     """Return these customers, by id; one without identities is left out."""
-    links = _by_target(view.edges(ids, kinds=["SAME_AS"], at="target"))
-    identities = [edge.source for edges in links.values() for edge in edges]
-    member_of = view.edges(identities, kinds=["MEMBER_OF"], at="source")
-    wanted = [*identities, *(edge.target for edge in member_of)]
-    nodes = {node.id: node for node in view.nodes(wanted)}
+    walked = view.walk(
+        [
+            EdgeQuery(ids, ["SAME_AS"], "target"),
+            EdgeQuery((), ["MEMBER_OF"], "source", ends=(Ends((0,), "source"),)),
+        ],
+        known=ids,
+    )
+    same_as, member_of = walked.edges
+    links = _by_target(same_as)
+    nodes = {node.id: node for node in walked.nodes}
     accounts: defaultdict[str, set[str]] = defaultdict(set)
     for edge in member_of:
         accounts[edge.source].add(edge.target)

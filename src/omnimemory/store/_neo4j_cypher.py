@@ -19,7 +19,7 @@ _NODE: Final[LiteralString] = f"v.id AS a, v.kind AS b, v.keys AS c, v.props AS 
 _PASSAGE: Final[LiteralString] = (
     f"v.about AS a, v.part AS b, v.text AS c, v.vector AS d, v.encoder AS e, {_SPAN}"
 )
-_NODE_LIST: Final[LiteralString] = f"[v.id, v.kind, v.keys, v.props, {_SPAN}]"
+NODE_LIST: Final[LiteralString] = f"[v.id, v.kind, v.keys, v.props, {_SPAN}]"
 EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
 _PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, v.vector, v.encoder, {_SPAN}]"
 
@@ -69,7 +69,7 @@ NEXT_ENTITIES: Final[LiteralString] = """
 VERSIONS: Final[LiteralString] = f"""
     RETURN COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}})
-        WHERE v.recorded_from <= $revision RETURN {_NODE_LIST}
+        WHERE v.recorded_from <= $revision RETURN {NODE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
         WHERE {BY_INDEX} AND v.recorded_from <= $revision RETURN {EDGE_LIST}
@@ -86,7 +86,7 @@ MOMENTS: Final[LiteralString] = """
 MOMENT: Final[LiteralString] = f"""
     RETURN COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Node
-        RETURN {_NODE_LIST}
+        RETURN {NODE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Edge
         RETURN {EDGE_LIST}
@@ -95,7 +95,7 @@ MOMENT: Final[LiteralString] = f"""
         RETURN {_PASSAGE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Node
-        RETURN {_NODE_LIST}
+        RETURN {NODE_LIST}
     }}, COLLECT {{
         MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Edge
         RETURN {EDGE_LIST}
@@ -143,7 +143,7 @@ _HOP: Final[LiteralString] = f"""
 _NEAR: Final[LiteralString] = f"""
     RETURN reached, COLLECT {{
         UNWIND reached AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
-        RETURN {_NODE_LIST}
+        RETURN {NODE_LIST}
     }}, COLLECT {{
         UNWIND reached AS id UNWIND $kinds AS kind
         MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind

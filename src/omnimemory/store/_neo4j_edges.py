@@ -1,5 +1,6 @@
 """The query that reads edges: several questions, each a list, in one round trip.
 
+A question may start where earlier ones led, and the nodes and counts of a whole walk come along.
 A lookup is what costs time on the server, so there is one for all that starts at a node,
 which is little, and one a kind for what ends there.
 """
@@ -8,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 
 from omnimemory.model.time import FOREVER
+from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
-from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, SEEN
-from omnimemory.store.base import EdgeQuery, EdgeSide
+from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, SEEN
+from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends
 
 _SEES: Final[LiteralString] = f"v.valid_from < $before0 AND {SEEN}"
 _AT_SOURCE: Final[LiteralString] = f"""
@@ -61,9 +63,34 @@ _SINCE_FLOOR: Final[dict[EdgeSide | None, LiteralString]] = {
         {_AT_TARGET} AND v.valid_from >= floor RETURN v
     """,
 }
-_NTH: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7")
+_NTH: Final[tuple[LiteralString, ...]] = tuple("0 1 2 3 4 5 6 7 8 9 10 11".split())
 MOST: Final = len(_NTH)
 """Questions that one query may answer."""
+_CARRIERS: Final[LiteralString] = f"""
+    COLLECT {{
+        UNWIND $keys0 AS key MATCH (k:Om_Key {{tenant: $tenant, key: key}})
+        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND key IN v.keys
+        RETURN v.id
+    }}
+"""
+_NODES: Final[LiteralString] = f"""
+    COLLECT {{
+        UNWIND $FOUND + [id IN $read | [id, null, id]] AS x UNWIND [x[0], x[2]] AS id
+        WITH DISTINCT id WHERE $known[id] IS NULL
+        MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN} RETURN {NODE_LIST}
+    }}
+"""
+Place: TypeAlias = tuple[tuple[int, ...], EdgeSide]
+"""Where ids come from: which questions, and which end of their edges."""
+
+
+class Shape(NamedTuple):
+    """What a question looks like, whatever it is asked of."""
+
+    newest: bool
+    at: EdgeSide | None
+    ends: tuple[Place, ...]
+    keys: bool
 
 
 def _newest(at: EdgeSide | None) -> LiteralString:
@@ -79,22 +106,104 @@ def _newest(at: EdgeSide | None) -> LiteralString:
     """
 
 
-@cache
-def _statement(shapes: tuple[tuple[bool, EdgeSide | None], ...]) -> LiteralString:
-    """Return the query for questions of these shapes: whether of the newest, at which end."""
-    parts: list[LiteralString] = []
-    for (newest, at), nth in zip(shapes, _NTH, strict=False):
-        part = _newest(at) if newest else _ALL[at]
-        for name in ("ids", "kinds", "before", "newest"):
+def _found(positions: tuple[int, ...]) -> LiteralString:
+    """Return the expression of all edges that these questions found."""
+    return " + ".join([f"e{_NTH[position]}" for position in positions])
+
+
+def _ends(place: Place, bounds: LiteralString) -> LiteralString:
+    """Return the expression of the ids at one end of what was found, those of the newest first."""
+    positions, side = place
+    end: LiteralString = "x[0]" if side == "source" else "x[2]"
+    return f"""
+        COLLECT {{
+            UNWIND {_found(positions)} AS x WITH {end} AS end, x[4] AS at
+            WHERE end STARTS WITH {bounds}[0]
+            WITH end, max(at) AS at ORDER BY at DESC, end LIMIT {bounds}[1] RETURN end
+        }}
+    """
+
+
+def _starts(shape: Shape, nth: LiteralString) -> list[LiteralString]:
+    """Return the expressions that give a question's ids, each under its name, the whole last.
+
+    The server refuses them in one: it allows no aggregation within an expression of lists.
+    """
+    starts: list[tuple[LiteralString, LiteralString]] = [
+        (f"s{nth}_{at}", _ends(place, f"$bounds{nth}[{at}]"))
+        for place, at in zip(shape.ends, _NTH, strict=False)
+    ]
+    if shape.keys:
+        starts.append((f"k{nth}", _CARRIERS.replace("$keys0", f"$keys{nth}")))
+    every: LiteralString = " + ".join([f"$ids{nth}", *[name for name, _ in starts]])
+    whole: LiteralString = every
+    if starts:
+        whole = f"COLLECT {{ UNWIND {every} AS id RETURN DISTINCT id }}"
+    out: list[LiteralString] = [f"{given} AS {name}" for name, given in starts]
+    return [*out, f"{whole} AS i{nth}"]
+
+
+def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
+    """Return what answers the questions one after the other, as e0, e1 and so on."""
+    out: list[LiteralString] = []
+    for shape, nth in zip(shapes, _NTH, strict=False):
+        part: LiteralString = _newest(shape.at) if shape.newest else _ALL[shape.at]
+        for name in ("kinds", "before", "newest"):
             part = part.replace(f"${name}0", f"${name}{nth}")
-        parts.append(f"COLLECT {{ {part} }}")
-    return "RETURN " + ", ".join(parts)
+        part = part.replace("$ids0", f"i{nth}")
+        out += _starts(shape, nth)
+        out.append(f"COLLECT {{ {part} }} AS e{nth}")
+    return out
 
 
-def asked(
-    queries: Sequence[EdgeQuery], every_kind: list[str]
-) -> tuple[LiteralString, dict[str, Any]]:
-    """Return the query and its arguments for at most `MOST` questions.
+def _statement(given: Sequence[LiteralString], returned: LiteralString) -> LiteralString:
+    """Return a query that names one expression after the other."""
+    return "WITH " + " WITH *, ".join(given) + f" RETURN {returned}"
+
+
+def _lists(count: int) -> LiteralString:
+    return "[" + ", ".join([f"e{nth}" for nth in _NTH[:count]]) + "]"
+
+
+@cache
+def edges_statement(shapes: tuple[Shape, ...]) -> LiteralString:
+    """Return the query of several questions: one row of one list of answers."""
+    return _statement(_answers(shapes), _lists(len(shapes)))
+
+
+@cache
+def walk_statement(
+    shapes: tuple[Shape, ...], counted: Place | None, *, kept: bool
+) -> LiteralString:
+    """Return the query of a walk: one row of the answers, the nodes, and the counts.
+
+    Args:
+        shapes: The questions.
+        counted: Where the ends are that counts are wanted of.
+        kept: Whether the counts that are kept will do.
+    """
+    nodes = _NODES.replace("$FOUND", _found(tuple(range(len(shapes)))))
+    given = _answers(shapes)
+    counts: LiteralString = "[]"
+    if counted is not None:
+        given.append(f"{_ends(counted, '$counted')} AS ends")
+        counts = f"COLLECT {{ UNWIND ends AS id {tally.KEPT if kept else tally.COUNT} }}"
+    return _statement(given, f"{_lists(len(shapes))}, {nodes}, {counts}")
+
+
+def shape_of(query: EdgeQuery) -> Shape:
+    """Return what the statement of a question depends on."""
+    places: tuple[Place, ...] = tuple((ends.of, ends.side) for ends in query.ends)
+    return Shape(query.newest is not None, query.at, places, bool(query.keys))
+
+
+def bounds(ends: Ends) -> list[str | int]:
+    """Return what an id begins with, and how many are wanted."""
+    return [ends.prefix, FOREVER if ends.newest is None else ends.newest]
+
+
+def arguments(queries: Sequence[EdgeQuery], every_kind: list[str]) -> dict[str, Any]:
+    """Return the arguments of at most `MOST` questions.
 
     Args:
         queries: The questions.
@@ -107,5 +216,6 @@ def asked(
         args[f"kinds{nth}"] = kinds
         args[f"before{nth}"] = FOREVER if query.before is None else query.before
         args[f"newest{nth}"] = max(query.newest or 0, 0)
-    shapes = tuple((query.newest is not None, query.at) for query in queries)
-    return _statement(shapes), args
+        args[f"keys{nth}"] = _rows.names(query.keys)
+        args[f"bounds{nth}"] = [bounds(ends) for ends in query.ends]
+    return args

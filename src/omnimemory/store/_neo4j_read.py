@@ -11,12 +11,27 @@ from typing import Any, Final, LiteralString, cast
 from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Subgraph, Tally
 from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _neo4j_cypher as cypher
-from omnimemory.store import _neo4j_tally as tally
+from omnimemory.store import _neo4j_tally as counts
 from omnimemory.store import _rows
 from omnimemory.store._neo4j_driver import Row, Server
-from omnimemory.store._neo4j_edges import MOST as MOST_QUESTIONS
-from omnimemory.store._neo4j_edges import asked
-from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, TextSearch, check_ids, sum_tallies
+from omnimemory.store._neo4j_edges import (
+    MOST,
+    arguments,
+    bounds,
+    edges_statement,
+    shape_of,
+    walk_statement,
+)
+from omnimemory.store.base import GraphView, TextSearch, check_ids, sum_tallies
+from omnimemory.store.walk import (
+    EdgeQuery,
+    EdgeSide,
+    TallyQuery,
+    Walked,
+    check_walk,
+    reached,
+    step_by_step,
+)
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -73,22 +88,70 @@ class Neo4jView(GraphView, TextSearch):
 
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
         out: list[list[Edge]] = []
-        for start in range(0, len(queries), MOST_QUESTIONS):
-            some = queries[start : start + MOST_QUESTIONS]
-            for query in some:
-                check_ids(query.touching, query.kinds)
-            statement, args = asked(some, self._edge_kinds)
-            (lists,) = self._rows(statement, **args)
-            out += [sorted(map(self._edge, rows), key=_rows.newest_first) for rows in lists]
+        for start in range(0, len(queries), MOST):
+            some = queries[start : start + MOST]
+            statement = edges_statement(tuple(map(shape_of, some)))
+            ((lists,),) = self._rows(statement, **self._asked(some))
+            out += map(self._newest_first, lists)
         return out
+
+    def walk(
+        self,
+        queries: Sequence[EdgeQuery],
+        *,
+        read: Collection[str] = (),
+        known: Collection[str] = (),
+        tally: TallyQuery | None = None,
+    ) -> Walked:
+        check_walk(queries)
+        check_ids(read, known)
+        if not 0 < len(queries) <= MOST:
+            return step_by_step(self, queries, read=read, known=known, tally=tally)
+        args = self._asked(queries) | {"read": _rows.names(read)}
+        args["known"] = dict.fromkeys(_rows.names(known), True)
+        if tally is not None:
+            args |= {"counted": bounds(tally.ends), "kinds": _rows.names(tally.kinds)}
+        place = None if tally is None else (tally.ends.of, tally.ends.side)
+        statement = walk_statement(
+            tuple(map(shape_of, queries)), place, kept=counts.may_be_kept(self.as_of)
+        )
+        ((lists, nodes, counted),) = self._rows(statement, **args)
+        edges = [self._newest_first(rows) for rows in lists]
+        if tally is not None and self._is_newer(counted):
+            tallies = self._counted(reached(edges, tally.ends), tally.kinds)
+        else:
+            tallies = sum_tallies(counts.tallies(counted))
+        return Walked(edges, self._sorted_nodes(nodes), tallies)
+
+    def _asked(self, queries: Sequence[EdgeQuery]) -> dict[str, Any]:
+        for query in queries:
+            check_ids(query.touching, query.kinds, query.keys)
+        return arguments(queries, self._edge_kinds)
+
+    def _newest_first(self, rows: Iterable[Row]) -> list[Edge]:
+        return sorted(map(self._edge, rows), key=_rows.newest_first)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
+        if not counts.may_be_kept(self.as_of):
+            return self._counted(targets, kinds)
+        rows = self._tallies(counts.KEPT, targets, kinds)
+        if self._is_newer(rows):
+            return self._counted(targets, kinds)
+        return sum_tallies(counts.tallies(rows))
+
+    def _counted(self, targets: Collection[str], kinds: Collection[str]) -> list[Tally]:
+        return sum_tallies(counts.tallies(self._tallies(counts.COUNT, targets, kinds)))
+
+    def _tallies(
+        self, statement: LiteralString, targets: Collection[str], kinds: Collection[str]
+    ) -> list[Row]:
         args = {"ids": _rows.names(targets), "kinds": _rows.names(kinds)}
-        rows = self._rows(tally.KEPT, **args) if tally.may_be_kept(self.as_of) else None
-        if rows is None or any(changed > self.revision for *_, changed in rows):
-            rows = self._rows(tally.COUNT, **args)
-        return sum_tallies(tally.tallies(rows))
+        return [row for (row,) in self._rows(f"UNWIND $ids AS id {statement}", **args)]
+
+    def _is_newer(self, counted: Iterable[Row]) -> bool:
+        """Whether a count has changed since the view's revision."""
+        return any(row[-1] > self.revision for row in counted)
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
@@ -109,9 +172,9 @@ class Neo4jView(GraphView, TextSearch):
             since = moments[-1][0]
 
     def counts(self) -> dict[str, int]:
-        counts: dict[str, int] = dict(self._rows(cypher.COUNT_NODES))
+        nodes: dict[str, int] = dict(self._rows(cypher.COUNT_NODES))
         ((passages,),) = self._rows(cypher.COUNT_PASSAGES)
-        return dict(sorted(counts.items())) | ({"passage": passages} if passages else {})
+        return dict(sorted(nodes.items())) | ({"passage": passages} if passages else {})
 
     def expand(
         self,

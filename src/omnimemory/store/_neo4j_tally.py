@@ -57,15 +57,18 @@ REMOVE: Final[LiteralString] = f"""
 """
 """An empty count stays: it tells a view of before that it has changed."""
 KEPT: Final[LiteralString] = """
-    UNWIND $ids AS id UNWIND $kinds AS kind
+    UNWIND $kinds AS kind
     MATCH (c:Om_Tally {tenant: $tenant, target: id, kind: kind}) WHERE c.source_kind IS NOT NULL
-    RETURN c.kind, c.source_kind, c.count, c.first, c.last, c.changed
+    RETURN [c.kind, c.source_kind, c.count, c.first, c.last, c.changed]
 """
 COUNT: Final[LiteralString] = f"""
-    UNWIND $ids AS id UNWIND $kinds AS kind
+    UNWIND $kinds AS kind
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind AND {SEEN}
-    RETURN v.kind, v.source_kind, count(*), min(v.valid_from), max(v.valid_from)
+    WITH v.kind AS of, v.source_kind AS by, count(*) AS many, min(v.valid_from) AS first,
+        max(v.valid_from) AS last
+    RETURN [of, by, many, first, last, 0]
 """
+"""Both follow an ``UNWIND … AS id``; the last column is when the count last changed."""
 
 
 class End(NamedTuple):

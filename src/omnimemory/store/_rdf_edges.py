@@ -12,7 +12,8 @@ from omnimemory.store import _rdf_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._rdf_engine import Row
 from omnimemory.store._rdf_terms import Value, end
-from omnimemory.store.base import EdgeQuery, check_ids
+from omnimemory.store.base import check_ids
+from omnimemory.store.walk import EdgeQuery
 
 
 class Asked(NamedTuple):

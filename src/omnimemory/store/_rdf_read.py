@@ -15,7 +15,8 @@ from omnimemory.store import _rows
 from omnimemory.store._rdf_edges import Asked, find
 from omnimemory.store._rdf_engine import Engine, Question, Row
 from omnimemory.store._rdf_terms import Iri, Value, kind_of
-from omnimemory.store.base import EdgeQuery, EdgeSide, GraphView, check_ids, sum_tallies
+from omnimemory.store.base import GraphView, check_ids, sum_tallies
+from omnimemory.store.walk import EdgeQuery, EdgeSide, with_carriers
 
 PAGE: Final = 500
 """Nodes whose passages a stream fetches at a time."""
@@ -107,6 +108,7 @@ class RdfView(GraphView):
             return self._facts(_edges, rows)
 
         valid = self.as_of.valid
+        queries = [with_carriers(self, query) for query in queries]
         return find(queries, ask, read, valid=valid, narrows=self._engine.narrows)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:

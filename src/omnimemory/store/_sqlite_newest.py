@@ -9,7 +9,7 @@ from typing import Any, Final
 from omnimemory.store import _rows
 from omnimemory.store._sqlite_driver import Row
 from omnimemory.store._sqlite_sql import EDGE, SEEN
-from omnimemory.store.base import EdgeSide
+from omnimemory.store.walk import EdgeSide
 
 _REFS: Final = """
     SELECT t.ref FROM json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value

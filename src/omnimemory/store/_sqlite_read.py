@@ -14,7 +14,8 @@ from omnimemory.store import _sqlite_sql as sql
 from omnimemory.store._sqlite_driver import Connections, Row
 from omnimemory.store._sqlite_newest import newest_edges
 from omnimemory.store._sqlite_tally import read_tally
-from omnimemory.store.base import EdgeSide, GraphView, TextSearch, check_ids
+from omnimemory.store.base import GraphView, TextSearch, check_ids
+from omnimemory.store.walk import EdgeSide
 
 _WORD: Final = re.compile(r"\w+")
 

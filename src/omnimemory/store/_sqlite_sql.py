@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from omnimemory.model.time import FOREVER
-from omnimemory.store.base import EdgeSide
+from omnimemory.store.walk import EdgeSide
 
 PAGE: Final = 500
 """Rows that a stream fetches at a time."""

@@ -10,9 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
-
-import msgspec
+from typing import Self
 
 from omnimemory.errors import InputError, StoreError
 from omnimemory.model.facts import (
@@ -27,19 +25,15 @@ from omnimemory.model.facts import (
     Tally,
 )
 from omnimemory.model.time import NOW, AsOf
-
-EdgeSide = Literal["source", "target"]
-"""Which end of an edge."""
-
-
-class EdgeQuery(msgspec.Struct, frozen=True):
-    """One question of `GraphView.edges_for`; the fields are the arguments of `GraphView.edges`."""
-
-    touching: Collection[str]
-    kinds: Collection[str] | None = None
-    at: EdgeSide | None = None
-    before: int | None = None
-    newest: int | None = None
+from omnimemory.store.walk import (
+    EdgeQuery,
+    EdgeSide,
+    TallyQuery,
+    Walked,
+    check_walk,
+    step_by_step,
+    with_carriers,
+)
 
 
 class GraphStore(ABC):
@@ -198,8 +192,35 @@ class GraphView(ABC):
                 before=query.before,
                 newest=query.newest,
             )
-            for query in queries
+            if query.touching
+            else []
+            for query in (with_carriers(self, query) for query in queries)
         ]
+
+    def walk(
+        self,
+        queries: Sequence[EdgeQuery],
+        *,
+        read: Collection[str] = (),
+        known: Collection[str] = (),
+        tally: TallyQuery | None = None,
+    ) -> Walked:
+        """Return the edges of several questions, and the nodes that they run between.
+
+        A question may start where earlier ones led. This takes a step for each, which suits
+        a store in the same process. A store behind a network overrides it to ask once.
+
+        Args:
+            queries: The questions.
+            read: Ids of nodes that are wanted too.
+            known: Ids of nodes that are not wanted.
+            tally: What to count as `tally` does.
+
+        Raises:
+            InputError: A question starts from itself or from a later one.
+        """
+        check_walk(queries)
+        return step_by_step(self, queries, read=read, known=known, tally=tally)
 
     @abstractmethod
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
@@ -277,22 +298,6 @@ class TextSearch(ABC):
         """Return the best passages for the words of ``query``, best first, ties by id.
 
         Any word counts; punctuation and query syntax are no more than separators.
-        """
-
-
-class VectorSearch(ABC):
-    """Base for views with a vector index of their own."""
-
-    @abstractmethod
-    def search_vector(
-        self, vector: bytes, *, limit: int, about: Collection[str] | None = None
-    ) -> list[Hit]:
-        """Return the passages nearest to ``vector`` by cosine, best first, ties by id.
-
-        Args:
-            vector: ``dim`` little-endian float32 values of unit length.
-            limit: Largest number of hits.
-            about: Only passages about these nodes.
         """
 
 

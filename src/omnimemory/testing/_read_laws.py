@@ -9,7 +9,7 @@ import pytest
 from omnimemory.errors import InputError
 from omnimemory.model.facts import Tally
 from omnimemory.model.time import AsOf
-from omnimemory.store.base import EdgeQuery, GraphStore, TextSearch
+from omnimemory.store.base import GraphStore, TextSearch
 from omnimemory.testing.facts import TENANT, edge, ids, node, passage, put
 
 
@@ -116,31 +116,6 @@ class ReadLaws:
         assert ids(view.edges(["b", "c"], at="source", newest=5)) == ["c CC a"]
         assert ids(view.edges(["a"], at="target", newest=1)) == ["a RELATES_TO a"]
         assert ids(view.edges(["a"], at="source", before=3, newest=1)) == ["a TO b"]
-
-    def test_several_questions_are_answered_as_each_alone(self, store: GraphStore) -> None:
-        """`edges_for` gives a list a question, in order, however many there are."""
-        put(store, *map(node, "abcd"), *(edge(x, "TO", "d", valid=i) for i, x in enumerate("abc")))
-        put(store, edge("d", "CC", "a", valid=9))
-        view = store.view(TENANT)
-        queries = [
-            EdgeQuery(touching, kinds, at, before, newest)
-            for touching in (["a"], ["a", "d"], [])
-            for kinds in (None, ["TO"])
-            for at in (None, "source", "target")
-            for before, newest in ((None, None), (2, 1), (None, 2))
-        ]
-        answers = view.edges_for(queries)
-        for query, answer in zip(queries, answers, strict=True):
-            alone = view.edges(
-                query.touching,
-                kinds=query.kinds,
-                at=query.at,
-                before=query.before,
-                newest=query.newest,
-            )
-            assert answer == alone
-        assert any(answers)
-        assert view.edges_for([]) == []
 
     def test_edges_come_newest_first_and_then_by_id(self, store: GraphStore) -> None:
         """Order is by start of valid time downwards; one time's edges are by id."""

@@ -107,3 +107,14 @@ class TimeLaws:
             (False, "b", FOREVER),
         ]
         assert list(store.view(TENANT).scan(since=third)) == []
+
+    def test_closed_versions_do_not_starve_a_text_search(self, store: GraphStore) -> None:
+        """What holds is found among many versions that no longer do."""
+        crowd = [node(f"n{i}") for i in range(60)]
+        texts = [passage(one.id, "refund refund") for one in crowd]
+        put(store, *crowd, *texts)
+        put(store, node("a"), passage("a", "a long sentence that asks for a refund"), retire=texts)
+        view = store.view(TENANT)
+        if isinstance(view, TextSearch):
+            found = view.search_text("refund", limit=2)
+            assert [hit.passage.about for hit in found] == ["a"]

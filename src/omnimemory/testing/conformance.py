@@ -17,10 +17,11 @@ from omnimemory.store.base import GraphStore
 from omnimemory.store.registry import open_store
 from omnimemory.testing._read_laws import ReadLaws
 from omnimemory.testing._time_laws import TimeLaws
+from omnimemory.testing._walk_laws import WalkLaws
 from omnimemory.testing._write_laws import WriteLaws
 
 
-class StoreConformance(ReadLaws, WriteLaws, TimeLaws):
+class StoreConformance(ReadLaws, WalkLaws, WriteLaws, TimeLaws):
     """Every law of the store contract; a subclass gives the ``store`` fixture."""
 
     @pytest.fixture

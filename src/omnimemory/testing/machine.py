@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from omnimemory.errors import ConflictError, InputError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER, AsOf
-from omnimemory.store.base import EdgeSide, GraphStore, GraphView
+from omnimemory.store.base import GraphStore, GraphView
+from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends, TallyQuery
 from omnimemory.testing import strategies
 from omnimemory.testing.facts import TENANT, replay
 
@@ -148,6 +149,13 @@ def _questions(
     yield "newest", lambda view: view.edges(ids, kinds=kinds, at=at, before=before, newest=newest)
     yield "newest of all", lambda view: view.edges(everything, newest=newest)
     yield "tally", lambda view: view.tally(ids, kinds=strategies.EDGE_KINDS)
+    ends = Ends((0,), at or "source", newest=newest)
+    steps = [
+        EdgeQuery(ids, kinds, at, before, keys=keys or ()),
+        EdgeQuery(ids[:1], None, newest=newest, ends=(ends,)),
+    ]
+    tally = TallyQuery(ends, strategies.EDGE_KINDS)
+    yield "walk", lambda view: view.walk(steps, read=ids, known=everything[:2], tally=tally)
     yield "passages", lambda view: list(view.passages())
     yield "passages about", lambda view: list(view.passages(ids))
     yield "versions", lambda view: view.versions(everything)

@@ -10,6 +10,7 @@ import pytest
 from omnimemory.store.base import GraphStore
 from omnimemory.store.registry import open_store
 from omnimemory.testing.conformance import StoreConformance
+from tests.store.writers import eight_writers
 
 
 class TestSqliteFile(StoreConformance):
@@ -54,3 +55,11 @@ class TestCopyIntoSqlite:
     def replica(self) -> Iterator[GraphStore]:
         with open_store("sqlite://") as store:
             yield store
+
+
+@pytest.mark.parametrize("tenants", [1, 8])
+@pytest.mark.parametrize("url", ["sqlite:///{}/graph.db", "networkx:///{}/graph.jsonl"])
+def test_writers_lose_nothing(url: str, tenants: int, tmp_path: Path) -> None:
+    """Eight threads that plan anew on a conflict leave one version for each of their commits."""
+    with open_store(url.format(tmp_path)) as store:
+        eight_writers([store] * 8, [f"acme-{n % tenants}" for n in range(8)])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import Any
+from typing import Any, LiteralString, cast
 from uuid import uuid4
 
 import neo4j
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from omnimemory import connect
-from omnimemory.errors import ConflictError, SchemaError, StoreError
+from omnimemory import Memory, connect
+from omnimemory.context.pack import build
+from omnimemory.errors import SchemaError, StoreError
 from omnimemory.model.facts import Changes
-from omnimemory.store._neo4j_driver import VERSION
+from omnimemory.model.time import NOW
+from omnimemory.reads.customers import find_customer_id
+from omnimemory.store._neo4j_driver import VERSION, Row, Server
+from omnimemory.store._neo4j_read import Neo4jView
 from omnimemory.store.base import GraphStore
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.store.networkx import NetworkXStore
@@ -25,6 +28,7 @@ from omnimemory.testing.machine import agree
 from tests.context.small_company import CUSTOMER, NOON, company
 from tests.servers import PASSWORD, Neo4jServer
 from tests.store.apart import Apart
+from tests.store.writers import eight_writers
 
 AUTH = ("neo4j", PASSWORD)
 SETTINGS = settings(
@@ -104,29 +108,31 @@ def test_packs_are_those_of_sqlite_byte_for_byte(neo4j_server: Neo4jServer, tena
     assert packs[0] == packs[1]
 
 
-def test_writers_lose_nothing(neo4j_server: Neo4jServer, tenant: str) -> None:
+@pytest.mark.parametrize("tenants", [1, 8])
+def test_writers_lose_nothing(neo4j_server: Neo4jServer, tenant: str, tenants: int) -> None:
     """Eight threads that plan anew on a conflict leave one version for each of their commits."""
-    rounds = 5
     with Neo4jStore(neo4j_server.url, auth=AUTH) as store:
-        store.commit(tenant, Changes(add=(node("a", n=0),)), base=0)
+        eight_writers([store] * 8, [f"{tenant}-{n % tenants}" for n in range(8)])
 
-        def add(_: int) -> None:
-            done = 0
-            while done < rounds:
-                view = store.view(tenant)
-                (old,) = view.nodes(["a"])
-                new = node("a", n=old.props["n"] + 1)
-                try:
-                    store.commit(tenant, Changes(retire=(old,), add=(new,)), base=view.revision)
-                except ConflictError:
-                    continue
-                done += 1
 
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(add, range(8)))
-        view = store.view(tenant)
-        assert [n.props["n"] for n in view.nodes(["a"])] == [8 * rounds]
-        assert len(view.versions(["a"])) == 8 * rounds + 1
+def test_a_pack_takes_four_round_trips(driver: neo4j.Driver, tenant: str) -> None:
+    """One opens the view, one finds the customer, two walk; a query takes two more."""
+    Memory(Neo4jStore(driver), tenant=tenant).ingest(company())
+    for query, trips in ((None, 4), ("refund", 6)):
+        server = Counting("counted", driver, owned=False, database=None)
+        view = Neo4jView(server, tenant, NOW)
+        build(view, find_customer_id(view, "dana@example.org"), query=query)
+        assert server.trips == trips
+
+
+class Counting(Server):
+    """A server that counts how often it is asked."""
+
+    trips = 0
+
+    def rows(self, statement: LiteralString, args: dict[str, Any]) -> list[Row]:
+        self.trips += 1
+        return super().rows(statement, args)
 
 
 def test_a_small_tenant_is_not_starved_by_a_large_one(
@@ -141,6 +147,21 @@ def test_a_small_tenant_is_not_starved_by_a_large_one(
         store.commit(tenant, Changes(add=lone), base=0)
         hits = store.view(tenant).search_text("refund", limit=3)
         assert [hit.passage.about for hit in hits] == ["a"]
+
+
+class Old:
+    """A driver of a server that is too old."""
+
+    agent = "Neo4j/5.25.1"
+
+    def get_server_info(self) -> Old:
+        return self
+
+
+def test_an_unsupported_version_is_one_clear_error() -> None:
+    """It says which runs there and which is wanted."""
+    with pytest.raises(SchemaError, match=r"runs Neo4j 5\.25\.1; omnimemory needs 5\.26 or newer"):
+        Neo4jStore(cast("neo4j.Driver", Old()))
 
 
 def test_a_wrong_password_is_one_clear_error(neo4j_server: Neo4jServer) -> None:

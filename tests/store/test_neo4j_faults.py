@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import neo4j
 import pytest
 
-from omnimemory.errors import StoreError
+from omnimemory.errors import SchemaError, StoreError
 from omnimemory.model.facts import Changes
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.testing.facts import node, passage
 from tests.conftest import started
 from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
 from tests.store.relay import Relay
+from tests.store.writers import ingest_through_a_kill
 
 AUTH = ("neo4j", PASSWORD)
 PATIENCE: dict[str, Any] = {
@@ -115,3 +117,24 @@ def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(
         assert counts["passage"] == sum(counts.values()) / 2
         assert 0 <= counts["passage"] - len(acknowledged) <= 1
         assert store.commit(tenant, Changes(add=(node("more"),)), base=view.revision)
+
+
+def test_an_ingest_whose_server_is_killed_goes_on_when_it_is_back(
+    frail_server: Neo4jServer, tenant: str
+) -> None:
+    """Batches before the kill are there, and the same records again bring the rest."""
+    with Neo4jStore(frail_server.url, auth=AUTH, max_transaction_retry_time=1.0) as store:
+        ingest_through_a_kill(frail_server, store, tenant)
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(
+    frail_server: Neo4jServer,
+) -> None:
+    """It is known by what stands in it and by the mark that is missing."""
+    with neo4j.GraphDatabase.driver(frail_server.url, auth=AUTH) as driver:
+        driver.execute_query("MATCH (s:Om_Schema) REMOVE s:Om_Schema SET s:Foreign")
+        try:
+            with pytest.raises(SchemaError, match=r"another program; name another database="):
+                Neo4jStore(driver)
+        finally:
+            driver.execute_query("MATCH (s:Foreign) REMOVE s:Foreign SET s:Om_Schema")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from omnimemory import connect
-from omnimemory.errors import ConflictError
 from omnimemory.model.facts import Changes
 from omnimemory.store.base import GraphStore
 from omnimemory.store.networkx import NetworkXStore
@@ -24,6 +22,7 @@ from omnimemory.testing.machine import agree
 from tests.context.small_company import CUSTOMER, NOON, company
 from tests.servers import FusekiServer
 from tests.store.apart import Apart
+from tests.store.writers import eight_writers
 
 SETTINGS = settings(
     max_examples=10,
@@ -93,33 +92,13 @@ def test_packs_are_those_of_sqlite_byte_for_byte(url: str) -> None:
 @pytest.mark.parametrize("tenants", [1, 8])
 def test_writers_lose_nothing(url: str, tenants: int) -> None:
     """Eight threads that plan anew on a conflict leave one version for each of their commits."""
-    rounds, prefix = 3, f"acme-{uuid4().hex[:8]}"
+    prefix = f"acme-{uuid4().hex[:8]}"
     names = [f"{prefix}-{n % tenants}" for n in range(8)]
     with ExitStack() as stack:
         first = stack.enter_context(open_store(url))
         apart = url.startswith("sparql")
         stores = [stack.enter_context(open_store(url)) if apart else first for _ in names]
-        for name in set(names):
-            first.commit(name, Changes(add=(node("a", n=0),)), base=0)
-
-        def add(store: GraphStore, tenant: str) -> None:
-            done = 0
-            while done < rounds:
-                view = store.view(tenant)
-                (old,) = view.nodes(["a"])
-                new = node("a", n=old.props["n"] + 1)
-                try:
-                    store.commit(tenant, Changes(retire=(old,), add=(new,)), base=view.revision)
-                except ConflictError:
-                    continue
-                done += 1
-
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(add, stores, names))
-        for name in set(names):
-            view, made = first.view(name), rounds * names.count(name)
-            assert [found.props["n"] for found in view.nodes(["a"])] == [made]
-            assert len(view.versions(["a"])) == made + 1
+        eight_writers(stores, names)
 
 
 @pytest.mark.parametrize(

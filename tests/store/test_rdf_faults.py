@@ -24,6 +24,7 @@ from omnimemory.testing.facts import node, passage
 from tests.conftest import started
 from tests.servers import FUSEKI, FusekiServer, free_port
 from tests.store.relay import Relay
+from tests.store.writers import ingest_through_a_kill
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +122,14 @@ def test_a_killed_server_leaves_whole_commits_and_ingest_resumes(
         assert counts["passage"] == sum(counts.values()) / 2
         assert 0 <= counts["passage"] - len(acknowledged) <= 1
         assert store.commit(tenant, Changes(add=(node("more"),)), base=view.revision)
+
+
+def test_an_ingest_whose_server_is_killed_goes_on_when_it_is_back(
+    frail_server: FusekiServer, tenant: str
+) -> None:
+    """Batches before the kill are there, and the same records again bring the rest."""
+    with open_store(frail_server.url, retry_seconds=1.0) as store:
+        ingest_through_a_kill(frail_server, store, tenant)
 
 
 def test_no_server_is_one_clear_error() -> None:

@@ -13,10 +13,11 @@ from omnimemory.model.time import FOREVER, AsOf
 from omnimemory.store._rdf_engine import Question, Row
 from omnimemory.store._rdf_oxigraph import OxigraphEngine
 from omnimemory.store._rdf_tally import WEEK
-from omnimemory.store.base import EdgeQuery, GraphStore
+from omnimemory.store.base import GraphStore
 from omnimemory.store.networkx import NetworkXStore
 from omnimemory.store.rdf import RdfStore
 from omnimemory.store.registry import open_store
+from omnimemory.store.walk import EdgeQuery
 from omnimemory.testing.facts import TENANT, edge, node, put
 
 _SOURCES = {f"m{n}": ("Interaction", "Ticket")[n % 2] for n in range(6)}

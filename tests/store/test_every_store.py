@@ -1,0 +1,160 @@
+"""What a memory does for its users is the same on every store, told by the sample company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from omnimemory import AsOf, Memory, connect
+from omnimemory.errors import NotFoundError
+from omnimemory.model.audience import Audience
+from omnimemory.testing.company import DANA, write_exports
+from omnimemory.testing.company.reading import sources
+from tests.conftest import started
+from tests.servers import FUSEKI, NEO4J, NEO4J_2026, PASSWORD
+
+SERVERS = {"neo4j-5.26": NEO4J, "neo4j-2026": NEO4J_2026, "fuseki": FUSEKI}
+FILES = {"networkx": "jsonl", "sqlite": "db", "rdf": "nq", "oxigraph": "folder"}
+TICKET = f"ticket:zendesk:{DANA.ticket}"
+BEFORE = "2026-03-02T12:00:00Z"
+AFTER = "2026-03-05"
+QUERY = "payment failed at the till"
+AUDIENCES: tuple[Audience, ...] = ("internal", "customer")
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    write_exports(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tenant() -> str:
+    return f"tillwright-{uuid4().hex[:12]}"
+
+
+def _ingested(memory: Memory, exports: Path) -> Memory:
+    for _, records in sources(exports):
+        memory.ingest(records)
+    return memory
+
+
+def _clock() -> Any:
+    return count(1_780_000_000_000_000, 1_000_000).__next__
+
+
+@pytest.fixture(scope="module")
+def wanted(exports: Path, tenant: str) -> Iterator[Memory]:
+    """The sample company in SQLite, which the others are held against."""
+    with connect("sqlite://", tenant=tenant, clock=_clock()) as memory:
+        yield _ingested(memory, exports)
+
+
+@pytest.fixture(scope="module", params=[*FILES, *SERVERS])
+def kept(
+    request: pytest.FixtureRequest, exports: Path, tenant: str, tmp_path_factory: Any
+) -> Iterator[Memory]:
+    """The sample company in each kind of store."""
+    name: str = request.param
+    options: dict[str, Any] = {}
+    if name in FILES:
+        url = f"{name}:///{tmp_path_factory.mktemp(name)}/company.{FILES[name]}"
+    else:
+        url = started(SERVERS[name]).url
+        options = {} if name == "fuseki" else {"auth": ("neo4j", PASSWORD)}
+    with connect(url, tenant=tenant, clock=_clock(), **options) as memory:
+        yield _ingested(memory, exports)
+
+
+def _packs(memory: Memory, as_of: str) -> list[str]:
+    return [
+        memory.context_pack(who, audience=audience, as_of=as_of).markdown()
+        for who in (DANA.email, DANA.mobile)
+        for audience in AUDIENCES
+    ]
+
+
+def test_packs_are_equal_byte_for_byte(kept: Memory, wanted: Memory) -> None:
+    """By any identifier, for either audience."""
+    assert _packs(kept, AFTER) == _packs(wanted, AFTER)
+
+
+def test_packs_with_a_query_weigh_the_same_records(kept: Memory, wanted: Memory) -> None:
+    """Only what other customers' records answer is for each store's own full text to find."""
+    for audience in AUDIENCES:
+        packs = [
+            memory.context_pack(DANA.email, QUERY, audience=audience, as_of=AFTER)
+            for memory in (kept, wanted)
+        ]
+        own, same = (
+            {item.node.id for item in pack.items if item.node.kind not in {"Article", "Ticket"}}
+            for pack in packs
+        )
+        assert own == same
+
+
+def test_reads_as_of_a_time_are_equal(kept: Memory, wanted: Memory) -> None:
+    """In valid time, and in what was known: before and after every commit."""
+    revisions = sorted({one.revision for one in wanted.view().scan()})
+    half = revisions[len(revisions) // 2]
+    for as_of in (BEFORE, AsOf(recorded=half), AsOf(recorded=revisions[0] - 1)):
+        assert kept.counts(as_of=as_of) == wanted.counts(as_of=as_of)
+        assert list(kept.customers(as_of=as_of)) == list(wanted.customers(as_of=as_of))
+    now, before = kept.ticket(f"zendesk:{DANA.ticket}"), kept.ticket(TICKET, as_of=BEFORE)
+    assert now.to_dict() != before.to_dict()
+    assert before.to_dict() == wanted.ticket(TICKET, as_of=BEFORE).to_dict()
+    assert _packs(kept, BEFORE) == _packs(wanted, BEFORE)
+
+
+def test_histories_timelines_and_lists_are_equal(kept: Memory, wanted: Memory) -> None:
+    """Every version with both times, and what happened in its order."""
+    versions = [version.to_dict() for version in kept.history(TICKET)]
+    assert versions == [version.to_dict() for version in wanted.history(TICKET)]
+    assert len(versions) > 1
+    for memory in (kept, wanted):
+        assert memory.timeline(DANA.email, limit=500)
+    lines = [entry.to_dict() for entry in kept.timeline(DANA.email, limit=500)]
+    assert lines == [entry.to_dict() for entry in wanted.timeline(DANA.email, limit=500)]
+    open_ones = [one.id for one in kept.tickets(is_open=True, limit=500)]
+    assert open_ones == [one.id for one in wanted.tickets(is_open=True, limit=500)]
+
+
+def test_an_export_is_equal_and_reads_back(kept: Memory, wanted: Memory, tmp_path: Path) -> None:
+    """Byte for byte; a memory that loads it gives the same packs."""
+    texts: list[str] = []
+    for memory in (kept, wanted):
+        memory.export(tmp_path / "export.jsonl")
+        (tenant,) = memory.view().find(kind="Tenant")
+        salt = tenant.props["salt"]
+        texts.append((tmp_path / "export.jsonl").read_text().replace(salt, "the one random thing"))
+    assert texts[0] == texts[1]
+    with connect("networkx://", tenant=wanted.tenant) as again:
+        again.load(tmp_path / "export.jsonl")
+        assert _packs(again, BEFORE) == _packs(wanted, BEFORE)
+
+
+def test_the_same_records_again_change_nothing(kept: Memory, exports: Path) -> None:
+    """Ingest is idempotent."""
+    revision = kept.view().revision
+    _ingested(kept, exports)
+    assert kept.view().revision == revision
+
+
+def test_who_is_erased_is_gone_and_stays_gone(kept: Memory, exports: Path, tenant: str) -> None:
+    """Verified in the files, in every version; the same records do not bring them back."""
+    with connect("sqlite://", tenant=tenant, clock=_clock()) as memory:
+        gone = _ingested(memory, exports).erase(DANA.email)
+        erased = kept.erase(DANA.email)
+        assert (erased.verified, erased.nodes) == (True, gone.nodes)
+        assert erased.passages == gone.passages > 0
+        with pytest.raises(NotFoundError):
+            kept.customer(DANA.email)
+        assert not any(DANA.email in str(one.fact) for one in kept.view().scan())
+        _ingested(kept, exports)
+        assert kept.counts() == memory.counts()

@@ -20,7 +20,8 @@ from omnimemory.context.scene import NAME_CHARACTERS, Parts
 from omnimemory.index.search import search
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node
-from omnimemory.store.base import EdgeQuery, GraphView
+from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery, Ends
 
 MOST_SIMILAR: Final = 5
 _LOOKED_AT: Final = 60
@@ -121,22 +122,19 @@ class _People:
         self._nodes: dict[str, Node] = {}
         if not tickets:
             return
-        self._read(view, EdgeQuery(tickets, ("REQUESTED_BY", *_WAYS), "source"))
-        asked = {id for (_, kind), ids in self._out.items() if kind == "REQUESTED_BY" for id in ids}
-        self._read(view, EdgeQuery(asked, ("SAME_AS", "MEMBER_OF"), "source"))
-        customers = {id for (_, kind), ids in self._out.items() if kind == "SAME_AS" for id in ids}
-        for edge in view.edges(customers, kinds=["SAME_AS"], at="target") if customers else ():
+        walked = view.walk(
+            [
+                EdgeQuery(tickets, ("REQUESTED_BY", *_WAYS), "source"),
+                EdgeQuery((), ("SAME_AS", "MEMBER_OF"), "source", ends=(Ends((0,), "target"),)),
+                EdgeQuery((), ("SAME_AS",), "target", ends=(Ends((1,), "target"),)),
+            ]
+        )
+        asked, persons, same = walked.edges
+        for edge in (*asked, *persons):
+            self._out.setdefault((edge.source, edge.kind), []).append(edge.target)
+        for edge in same:
             self._out.setdefault((edge.target, "IS"), []).append(edge.source)
-        self._nodes = {node.id: node for node in view.nodes({*self._ids()})}
-
-    def _read(self, view: GraphView, query: EdgeQuery) -> None:
-        if query.touching:
-            for edge in view.edges_for([query])[0]:
-                self._out.setdefault((edge.source, edge.kind), []).append(edge.target)
-
-    def _ids(self) -> Iterator[str]:
-        for ids in self._out.values():
-            yield from ids
+        self._nodes = {node.id: node for node in walked.nodes}
 
     def of(self, ticket: str) -> set[str]:
         """Return the identities of whoever asked for a ticket, all of the person's."""

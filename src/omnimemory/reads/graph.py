@@ -19,7 +19,8 @@ from omnimemory.reads.customers import Customer
 from omnimemory.reads.items import title
 from omnimemory.reads.page import check_limit
 from omnimemory.reads.timeline import usage_title
-from omnimemory.store.base import EdgeQuery, GraphView
+from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -44,7 +44,7 @@ _FIRST: Final = datetime(2026, 1, 5, tzinfo=UTC)
 class ShopOrder(Order):
     """An order as the shop knows it, as a team would register it."""
 
-    type: Literal["shop_order"] = "shop_order"
+    type: Literal["shop_order"] = "shop_order"  # pyright: ignore[reportIncompatibleVariableOverride]
     kind = "ShopOrder"
 
     address: Json = Field(default_factory=dict)

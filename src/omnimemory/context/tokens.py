@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from itertools import filterfalse
-from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+from itertools import filterfalse, repeat
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
 
 from omnimemory.errors import InputError
 
@@ -46,24 +46,30 @@ def estimate(text: str) -> int:
     """Return a number of tokens that common tokenizers do not exceed.
 
     Byte-pair tokenizers of the `cl100k` and `o200k` families take one token for a common
-    word and the space before it, for up to three digits, and for a punctuation mark.
-    Whatever else there is, they take at most one for each byte, and that is what is counted.
+    word and the space before it, for up to three digits, for a punctuation mark or a common
+    pair of them, and for a common character of another script. Whatever else there is, they
+    take at most one for each byte, and that is what is counted.
     """
     raw = text.encode("utf-8", "surrogatepass")
     words = raw.translate(_LETTERS).split()
-    anywhere, after_a_space = _common_words()
+    listed = _listed()
     glued = _GLUED.findall(b"\n" + raw.translate(_BREAKS))
-    classes = raw.translate(_CLASSES).replace(b"    ", b"n")
+    classes = raw.translate(_CLASSES).replace(b"    ", b"s")
     digits = classes.replace(b"000", b"3").replace(b"00", b"3")
     count = classes.count
-    return (
+    tokens = (
         len(words)
-        + sum(map(_extra, filterfalse(after_a_space.__contains__, words)))
-        + sum(1 for _ in filterfalse(anywhere.__contains__, glued))
+        + sum(map(_extra, filterfalse(listed.after_a_space.__contains__, words)))
+        + sum(1 for _ in filterfalse(listed.anywhere.__contains__, glued))
         + (count(b" ") - count(b" a") - count(b" !"))
-        + (count(b"!") + count(b"n") + count(b"x"))
+        + (count(b"!") + count(b"n") + count(b"x") + count(b"s") + count(b"s0"))
         + (digits.count(b"3") + digits.count(b"0"))
+        - sum(len(run) - 1 for run in _RUNS.findall(raw) if run in listed.runs)
+        - len(_SHORTENED.findall(raw))
     )
+    if not text.isascii():
+        tokens -= sum(map(listed.spared.get, _OTHERS.findall(text), repeat(0)))
+    return tokens
 
 
 def _extra(word: bytes) -> int:
@@ -72,6 +78,9 @@ def _extra(word: bytes) -> int:
     Of two neighbours that make a token together, both cannot stand alone; where that is so
     of all neighbours, three letters take two tokens at most.
     """
+    listed = _listed().longer.get(word) or _listed().longer.get(word.lower())
+    if listed is not None and word[1:].islower():
+        return listed
     if word[1:].islower() and not _RARE_PAIRS.search(word):
         return 2 * len(word) // 3
     return len(word) - 1
@@ -103,12 +112,62 @@ _RARE_PAIRS: Final = re.compile(
 """Neighbours that do not make a token together in both families."""
 
 
+_MARK: Final = rb"!-/:-@\[-`{-~"
+_RUNS: Final = re.compile(
+    rb"(?<!["
+    + _MARK
+    + rb"\x80-\xff \t\r\n])(?:["
+    + _MARK
+    + rb"]{1,2}\n(?![ \t])|["
+    + _MARK
+    + rb"]{2})"
+    rb"(?![" + _MARK + rb"\x80-\xff\r\n])"
+)
+"""One or two marks that end a line, or two marks, with no others beside them."""
+_SHORTENED: Final = re.compile(
+    rb"(?<![A-Za-z\x80-\xff'])(?:(?:[Ii]t|[Tt]hat|[Tt]here|[Hh]e|[Ss]he|[Ll]et|[Ww]hat|[Ww]ho)'s"
+    rb"|(?:I|[Yy]ou|[Ww]e|[Tt]hey)'(?:re|ve|ll|d)|I'm"
+    rb"|(?:[Dd]o|[Cc]a|[Ww]o|is|did|does|could|would|should|has|have|had|was|were|are)n't)"
+    rb"(?![A-Za-z'\x80-\xff])"
+)
+"""Two words in one, of which the second takes one token with its mark."""
+_OTHERS: Final = re.compile("[^\x00-\x7f]")
+
+
+class _Listed(NamedTuple):
+    """What is known of both families: words, marks and characters, and what they take.
+
+    Attributes:
+        anywhere: Words of one token wherever they stand.
+        after_a_space: Words of one token after a space.
+        longer: Other words, and how many tokens more than one they take.
+        runs: Marks that make one token together.
+        spared: Characters, and how many tokens less than bytes they take.
+    """
+
+    anywhere: frozenset[bytes]
+    after_a_space: frozenset[bytes]
+    longer: Mapping[bytes, int]
+    runs: frozenset[bytes]
+    spared: Mapping[str, int]
+
+
 @cache
-def _common_words() -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the words that take one token in both families: anywhere, and after a space."""
-    listed = files("omnimemory.context").joinpath("words.txt").read_bytes()
-    anywhere, _, _ = listed.partition(b"\n\n")
-    return frozenset(anywhere.split()), frozenset(listed.split())
+def _listed() -> _Listed:
+    """Return what was found by running both families over words, marks and characters."""
+    folder = files("omnimemory.context")
+    anywhere, spaced, two, three = folder.joinpath("words.txt").read_bytes().split(b"\n\n")
+    characters = folder.joinpath("characters.txt").read_text(encoding="utf-8")
+    marks = folder.joinpath("marks.txt").read_bytes().split()
+    one, _, other = characters.strip().partition("\n")
+    return _Listed(
+        anywhere=frozenset(anywhere.split()),
+        after_a_space=frozenset((*anywhere.split(), *spaced.split())),
+        longer=dict.fromkeys(two.split(), 1) | dict.fromkeys(three.split(), 2),
+        runs=frozenset(mark.replace(b"$n", b"\n") for mark in marks),
+        spared={one: len(one.encode()) - 1 for one in one}
+        | {one: len(one.encode()) - 2 for one in other},
+    )
 
 
 def _checked(count: Callable[[str], Any]) -> Count:

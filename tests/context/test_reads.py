@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import omnimemory.memory
 from omnimemory.context.pack import build
 from omnimemory.model.commerce import Order
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Recorded, Tally
+from omnimemory.model.records import Message, Person
 from omnimemory.model.time import AsOf, micros, to_datetime
 from omnimemory.store.base import GraphView
 from omnimemory.store.networkx import NetworkXStore
@@ -115,3 +117,25 @@ def test_the_facade_packs_by_any_identifier() -> None:
     assert pack.tokens <= 1_500
     assert to_datetime(pack.at) > to_datetime(AT)
     assert "Refund not arrived" in pack.messages()[1]["content"]
+
+
+def test_an_open_question_is_named_and_its_history_is_not_mixed_in() -> None:
+    """A pack says who may be the same person; it shows nothing of theirs."""
+    memory = omnimemory.memory.Memory(NetworkXStore(), tenant="acme")
+    phone = "+493023125123"
+    for id, name, text in (("1", "Dana Kovac", "the first"), ("2", "D. Kovac", "the second")):
+        author = Person(id=id, name=name, phone=phone)
+        memory.ingest(
+            Message(
+                source="chat",
+                id=id,
+                author=author,
+                text=text,
+                occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+        )
+    (question,) = memory.identity.review()
+    pack = memory.context_pack(question.left, budget=1_000).markdown()
+    assert 'Possibly the same person as ["chat:2"]' in pack
+    assert "the second" not in pack
+    assert "Possibly" not in memory.context_pack(question.left, audience="customer").markdown()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import omnimemory
@@ -129,7 +129,29 @@ class Identity(RuleBasedStateMachine):
 
 TestIdentity = Identity.TestCase
 TestIdentity.settings = settings(
-    max_examples=30,
-    stateful_step_count=25,
+    max_examples=15,
+    stateful_step_count=15,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
     deadline=None,
 )
+
+
+def test_a_family_and_colleagues_are_related_and_not_merged() -> None:
+    with omnimemory.connect("networkx://", tenant="acme") as memory:
+        people = (
+            ("1", "Ava Marsh", "+493023125123", None),
+            ("2", "Liam Marsh", "+493023125123", None),
+            ("3", "Hugo Weiss", None, "info@acme.org"),
+            ("4", "Ruby Frost", None, "info@acme.org"),
+        )
+        for id, name, phone, email in people:
+            person = Person(name=name, phone=phone, email=email)
+            memory.ingest(Contact(source="crm", id=id, person=person))
+        now = members(memory)
+        edges = memory.view().edges(sorted(now.values()), kinds=["RELATED"])
+        assert len(set(now.values())) == 4
+        assert sorted((e.source, e.target, e.props["relation"]) for e in edges) == [
+            ("customer:crm:1", "customer:crm:2", "household"),
+            ("customer:crm:3", "customer:crm:4", "colleagues"),
+        ]

@@ -60,6 +60,8 @@ class Gathered(msgspec.Struct, frozen=True):
         totals: How much hangs on the identities, by node kind; empty for a customer, since
             the store's counts do not tell what they may see.
         cut: Edge kinds of which there may be older ones than were read.
+        perhaps: Customers that may be the same person, which nobody has decided yet; theirs is
+            not among the nodes.
     """
 
     customer: Node
@@ -70,6 +72,7 @@ class Gathered(msgspec.Struct, frozen=True):
     out: Mapping[tuple[str, str], Sequence[str]]
     totals: Mapping[str, Total]
     cut: frozenset[str]
+    perhaps: Sequence[str] = ()
 
     def targets(self, id: str, kind: str) -> list[Node]:
         """Return the visible nodes that a node points at by one kind of edge."""
@@ -129,7 +132,17 @@ def gather(
             view, reader.identities, reader.tallies, anchored, read=reader.nodes, custom=anchors
         ),
         cut=frozenset(reader.cut),
+        perhaps=_perhaps(customer, reader.questions) if audience == "internal" else (),
     )
+
+
+def _perhaps(customer: str, edges: Iterable[Edge]) -> list[str]:
+    """Return the other ends of open questions, the likeliest first."""
+    asked = sorted(
+        (edge for edge in edges if edge.kind == "POSSIBLE_SAME_AS"),
+        key=lambda edge: (-edge.props.get("posterior", 0), edge.id),
+    )
+    return [edge.target if edge.source == customer else edge.source for edge in asked]
 
 
 class _Reader:
@@ -138,6 +151,7 @@ class _Reader:
     def __init__(self, view: GraphView, customer: str, audience: Audience) -> None:
         self.nodes: dict[str, Node] = {}
         self.links: list[Edge] = []
+        self.questions: list[Edge] = []
         self.identities: frozenset[str] = frozenset()
         self.tallies: list[Tally] = []
         self.cut: set[str] = set()
@@ -159,12 +173,13 @@ class _Reader:
             NotFoundError: There is no such customer.
         """
         internal = self._audience == "internal"
-        self.links, *found = self._walk(
+        self.links, *found, self.questions = self._walk(
             EdgeQuery([self._customer], ("SAME_AS",), "target"),
             *(
                 EdgeQuery((), kinds, "target", newest=_most_read(kinds, limit), ends=_IDENTITIES)
                 for kinds, limit in pages
             ),
+            EdgeQuery([self._customer], ("POSSIBLE_SAME_AS",)),
             read=[self._customer],
             tally=TallyQuery(_IDENTITIES[0], counted) if internal else None,
         )

@@ -23,7 +23,20 @@ def title(scene: Scene, *, query: str | None) -> str:
     audience = "internal" if scene.is_internal else "customer"
     asked = f"\nAsked now: {quote(query, _QUERY_CHARACTERS)}" if query else ""
     name = f" {quote(scene.best_name, NAME_CHARACTERS)}" if scene.best_name else ""
-    return f"# Customer{name}, {moments.stamp(scene.now)}, {audience}{asked}"
+    return f"# Customer{name}, {moments.stamp(scene.now)}, {audience}{asked}{_perhaps(scene)}"
+
+
+def _perhaps(scene: Scene) -> str:
+    """Return the line that names who may be the same person; their history is not in the pack."""
+    found = scene.gathered.perhaps
+    if not found:
+        return ""
+    named = ", ".join(f"[{word(id.partition(':')[2])}]" for id in found[:_MOST_PERHAPS])
+    more = f" and {len(found) - _MOST_PERHAPS} more" if len(found) > _MOST_PERHAPS else ""
+    return f"\nPossibly the same person as {named}{more}; not decided, their history is not here."
+
+
+_MOST_PERHAPS: Final = 3
 
 
 _QUERY_CHARACTERS: Final = 120

@@ -105,15 +105,20 @@ class Ledger:
         for id, other in profile.members.items():
             self.put(customer, one if id == one.id else other)
 
+    def ids_before(self, customer: str, identities: Collection[str]) -> list[str]:
+        """Return the ids that some of a customer's identities had before they were merged in."""
+        ids = {customer_id(id) for id in identities}
+        return sorted(
+            id for id, into in self.merged.items() if into == customer and id.split("~")[0] in ids
+        )
+
     def fresh_id(self, customer: str, identities: Collection[str]) -> str:
         """Return the id of the customer that identities make once they are split off.
 
         It is the id that one of them began under, so that a merge taken back restores it.
         """
         ids = [customer_id(id) for id in sorted(identities)]
-        before = sorted(
-            id for id, into in self.merged.items() if into == customer and id.split("~")[0] in ids
-        )
+        before = self.ids_before(customer, identities)
         free = (id for id in (*before, *ids) if id not in self.profiles)
         return next(free, f"{ids[0]}~{len(self.age) + 1}")
 

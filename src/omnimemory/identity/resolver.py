@@ -7,9 +7,10 @@ from math import log2
 
 import msgspec
 
+from omnimemory.identity.classes import HOUSEHOLD
 from omnimemory.identity.evidence import Evidence, Profile
 from omnimemory.identity.features import by_namespace
-from omnimemory.identity.ledger import Ledger, Why
+from omnimemory.identity.ledger import Ledger, Related, Why
 from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Finding
 from omnimemory.identity.policy import Policy, Verdict, outweighs
 from omnimemory.identity.scoring import Score, score
@@ -41,11 +42,13 @@ class Resolver:
         found = self._scores(profile)
         self._learn(profile, found)
         self.statistics.saw(one)
+        relatives = relations(found)
         target = self._target(found)
         if target is None:
             fresh = self.ledger.fresh_id("", (one.id,))
             self.ledger.put(fresh, one)
             self.ledger.why[one.id] = Why("new")
+            self._relate(fresh, relatives)
             self.touched.add(fresh)
             self.statistics.came(1)
             for result, other in found[:_MOST_QUESTIONS]:
@@ -61,7 +64,13 @@ class Resolver:
             if result.posterior >= self.policy.review:
                 self._try(self.ledger.customer_of[one.id], other)
         self._again(self.ledger.customer_of[one.id])
+        self._relate(self.ledger.customer_of[one.id], relatives)
         return self.ledger.customer_of[one.id]
+
+    def _relate(self, customer: str, relatives: Iterable[tuple[str, Related]]) -> None:
+        for other, related in relatives:
+            if other != customer:
+                self.ledger.related[customer, other] = related
 
     def _scores(self, profile: Profile) -> list[tuple[Score, str]]:
         """Return the scores against each candidate, best first."""
@@ -193,6 +202,25 @@ class Resolver:
                 if key in other.clues:
                     compatible = result.names >= GIVEN_NAME or outweighs(result)
                     self.statistics.met(clue.kind, compatible=compatible)
+
+
+def relations(found: Iterable[tuple[Score, str]]) -> list[tuple[str, Related]]:
+    """Return who lives or works with an identity: different people who share what a home shares.
+
+    One surname makes a household, a role address or one company colleagues.
+    """
+    out: list[tuple[str, Related]] = []
+    for result, id in found:
+        shared = [one for one in result.findings if one.level == "same"]
+        keys = [one for one in shared if one.feature in HOUSEHOLD]
+        if not result.conflict or not keys:
+            continue
+        features = {one.feature for one in shared}
+        if features & {"email role", "company"}:
+            out.append((id, Related("colleagues", keys[0].value)))
+        elif "surname" in features:
+            out.append((id, Related("household", keys[0].value)))
+    return out[:_MOST_RIVALS]
 
 
 def compare_ids(statistics: Statistics, left: Profile, right: Profile) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from omnimemory.errors import ConflictError, InputError
 from omnimemory.identity import facts
 from omnimemory.identity.decide import Decision, Event, written
-from omnimemory.identity.ledger import Ledger, Why
+from omnimemory.identity.ledger import Ledger, Why, customer_id
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.scoring import Score, score
 from omnimemory.identity.statistics import Statistics
@@ -141,7 +141,9 @@ def unmerge(
     rest = members.keys() - set(identities)
     if not rest:
         raise InputError(f"nothing of {customer} would be left; name fewer of its identities")
-    split(near.ledger, customer, identities)
+    begun_by = {customer_id(id) for id in identities}
+    swap = customer in begun_by and near.ledger.ids_before(customer, rest)
+    split(near.ledger, customer, sorted(rest) if swap else identities)
     decision = written(near, by=by, reason=reason)
     apart = [
         facts.cannot_link(one, other, by=by, reason=reason)

@@ -15,6 +15,7 @@ SHOWS = {
     "own_kind": "Team yearly",
     "asyncio_service": "tokens",
     "forget": "her words are in the file: False",
+    "identity": "Robert Hale",
     "sparql": "Card charged twice on retry",
 }
 

@@ -7,35 +7,70 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from omnimemory.memory import Memory, connect
+from omnimemory.who.identities import Identities
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class _OnThread(Generic[P, R]):
-    """A method of `Memory` as an awaitable one of the same signature."""
+class _Threaded(Protocol[T_co]):
+    """Something whose calls run on threads."""
 
-    def __init__(self, method: Callable[Concatenate[Memory, P], R]) -> None:
+    @property
+    def target(self) -> T_co:
+        """What is called."""
+        ...
+
+    async def run(self, call: Callable[[], R]) -> R:
+        """Return what a call returns, made on one of the threads."""
+        ...
+
+
+class _OnThread(Generic[T, P, R]):
+    """A method as an awaitable one of the same signature."""
+
+    def __init__(self, method: Callable[Concatenate[T, P], R]) -> None:
         self._method = method
         self.__doc__ = method.__doc__
 
     @overload
-    def __get__(self, owner: None, kind: type[AsyncMemory]) -> Self: ...
+    def __get__(self, owner: None, kind: type[object]) -> Self: ...
     @overload
-    def __get__(self, owner: AsyncMemory, kind: type[AsyncMemory]) -> Callable[P, Awaitable[R]]: ...
+    def __get__(self, owner: _Threaded[T], kind: type[object]) -> Callable[P, Awaitable[R]]: ...
     def __get__(
-        self, owner: AsyncMemory | None, kind: type[AsyncMemory]
+        self, owner: _Threaded[T] | None, kind: type[object]
     ) -> Self | Callable[P, Awaitable[R]]:
         if owner is None:
             return self
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
-            return owner.run(partial(self._method, owner.memory, *args, **kwargs))
+            return owner.run(partial(self._method, owner.target, *args, **kwargs))
 
         return call
+
+
+class AsyncIdentities:
+    """`Memory.identity` whose calls are awaited.
+
+    A `Question` answers at once: ``await memory.run(partial(question.answer, "same", by=…))``.
+    """
+
+    def __init__(self, owner: AsyncMemory) -> None:
+        self.target = owner.memory.identity
+        self.run = owner.run
+
+    why = _OnThread(Identities.why)
+    how = _OnThread(Identities.how)
+    review = _OnThread(Identities.review)
+    merge = _OnThread(Identities.merge)
+    unmerge = _OnThread(Identities.unmerge)
+    allow = _OnThread(Identities.allow)
+    replay = _OnThread(Identities.replay)
 
 
 class AsyncMemory:
@@ -49,6 +84,7 @@ class AsyncMemory:
     def __init__(self, memory: Memory, *, threads: int = 4) -> None:
         self.memory = memory
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="omnimemory")
+        self.identity = AsyncIdentities(self)
 
     @classmethod
     async def connect(
@@ -57,6 +93,11 @@ class AsyncMemory:
         """Return the memory of a tenant in the store at a URL; see `omnimemory.connect`."""
         memory = await asyncio.to_thread(connect, url, tenant=tenant, **options)
         return cls(memory, threads=threads)
+
+    @property
+    def target(self) -> Memory:
+        """The memory that is called."""
+        return self.memory
 
     async def run(self, call: Callable[[], R]) -> R:
         """Return what a call returns, made on one of the threads."""

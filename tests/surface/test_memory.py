@@ -179,6 +179,9 @@ def test_the_async_facade_answers_as_the_plain_one_does(tmp_path: Path) -> None:
             found = await asyncio.gather(*(memory.customer(f"c{n}@example.org") for n in range(5)))
             with pytest.raises(omnimemory.NotFoundError):
                 await memory.customer("eve@example.org")
+            ways = await memory.identity.how(found[0])
+            assert ways == memory.memory.identity.how(found[0])
+            assert ways
             return [one.id for one in found]
 
     assert asyncio.run(go()) == [f"customer:crm:{n}" for n in range(5)]

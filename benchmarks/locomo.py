@@ -107,7 +107,7 @@ def _evidence(given: Sequence[str], ids: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in found if id in ids))
 
 
-def measure(path: Path, embedder: str | None = None) -> list[Row]:
+def measure(path: Path, embedder: str | None = "auto") -> list[Row]:
     """Return recall, gain and latency by category and over all."""
     talks = read(path)
     memory = omnimemory.connect("networkx://", tenant="locomo", embedder=embedder)
@@ -167,10 +167,11 @@ def _plain(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--embedder", help="minilm or hash; by words only if left out")
+    parser.add_argument("--embedder", default="auto", help="minilm, hash, or none for words only")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    show(measure(given.data, given.embedder), as_json=given.json, about=machine())
+    embedder = None if given.embedder == "none" else given.embedder
+    show(measure(given.data, embedder), as_json=given.json, about=machine())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 Row = Mapping[str, Any]
@@ -53,6 +54,13 @@ def machine() -> dict[str, Any]:
         "loop_ms": round(calibrate(), 1),
         "command": " ".join(["python -m", *sys.orig_argv[2:]]),
     }
+
+
+def memory_mb() -> float:
+    """Return how much memory this process holds now, in MB; 0 where the system does not tell."""
+    told = Path("/proc/self/statm")
+    pages = int(told.read_text().split()[1]) if told.exists() else 0
+    return pages * resource.getpagesize() / 1_048_576
 
 
 def peak_memory_mb() -> float:

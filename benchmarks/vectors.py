@@ -1,27 +1,32 @@
-"""How fast and how well a tenant's vectors are searched, and what keeping them costs.
+"""How fast and how well a whole tenant is searched, and what its indexes cost.
 
 python -m benchmarks.vectors --passages 10000 100000 1000000 [--json]
 
-The vectors are made up: around a thousand centres, as texts lie around topics.
+Texts and vectors are made up: words as common as Zipf's law has them, and vectors around a
+thousand centres, as texts lie around topics.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Row, machine, peak_memory_mb, percentiles, show
+from benchmarks.measure import Row, machine, memory_mb, peak_memory_mb, percentiles, show
 from omnimemory.embed import Encoder
+from omnimemory.index.search import search
 from omnimemory.index.vectors import VectorIndex, open_index
+from omnimemory.index.words import open_words
 from omnimemory.model.facts import Changes, Node, Passage
 from omnimemory.model.time import Span
-from omnimemory.store.base import GraphStore
+from omnimemory.store.base import GraphStore, TextSearch
 from omnimemory.store.registry import open_store
 
 TENANT = "bench"
@@ -30,6 +35,7 @@ NEW = 1_000
 TOPICS = 1_000
 FOUND = 10
 SPREAD = 1.2
+VOCABULARY = 100_000
 
 
 class Topics:
@@ -69,43 +75,69 @@ def _measure(count: int, dim: int, runs: int) -> Row:
         encoder = Encoder(Topics(dim))
         store = open_store(f"sqlite:///{folder}/bench.db")
         _write(store, 0, count)
-        index = open_index(encoder, Path(folder), TENANT)
-        built = _seconds(lambda: index.catch_up(store.view(TENANT)))
-        saved = _seconds(index.save)
-        del index
-        index = open_index(encoder, Path(folder), TENANT)
-        opened = _seconds(lambda: index.catch_up(store.view(TENANT)))
+        built = _build(store, encoder, Path(folder))
+        words, vectors = open_words(Path(folder), TENANT), open_index(encoder, Path(folder), TENANT)
+        opened = {
+            "open_words_s": _seconds(lambda: words.catch_up(store.view(TENANT))),
+            "open_vectors_s": _seconds(lambda: vectors.catch_up(store.view(TENANT))),
+        }
         _write(store, count, NEW)
-        caught_up = _seconds(lambda: index.catch_up(store.view(TENANT)))
-        queries = [f"{n % TOPICS} q{n}" for n in range(runs)]
-        encoder.encode(queries)
+        caught_up = {
+            f"catch_up_{NEW}_words_s": _seconds(lambda: words.catch_up(store.view(TENANT))),
+            f"catch_up_{NEW}_vectors_s": _seconds(lambda: vectors.catch_up(store.view(TENANT))),
+        }
+        asked = [_text(n, 7) for n in range(runs)]
+        encoder.encode(asked)
         row = {
             "passages": count,
             "dim": dim,
-            **_latency(index, store, queries),
-            "recall": _recall(index, encoder, queries),
-            "build_s": built,
-            "save_s": saved,
-            "open_s": opened,
-            f"catch_up_{NEW}_s": caught_up,
+            **_latency("words", asked, lambda q: words.search(store.view(TENANT), q, limit=FOUND)),
+            **_latency(
+                "vectors", asked, lambda q: vectors.search(store.view(TENANT), q, limit=FOUND)
+            ),
+            **_latency(
+                "both",
+                asked,
+                lambda q: search(store.view(TENANT), q, FOUND, words=words, vectors=vectors),
+            ),
+            **_latency("fts5", asked, lambda q: _own_text_search(store, q)),
+            "recall": _recall(vectors, encoder, asked),
+            **built,
+            **opened,
+            **caught_up,
+            "memory_mb": memory_mb(),
             "peak_memory_mb": peak_memory_mb(),
         }
         store.close()
     return row
 
 
-def _latency(index: VectorIndex, store: GraphStore, queries: Sequence[str]) -> dict[str, float]:
+def _build(store: GraphStore, encoder: Encoder, folder: Path) -> Row:
+    words, vectors = open_words(folder, TENANT), open_index(encoder, folder, TENANT)
+    return {
+        "build_words_s": _seconds(lambda: words.catch_up(store.view(TENANT))),
+        "build_vectors_s": _seconds(lambda: vectors.catch_up(store.view(TENANT))),
+        "save_s": _seconds(lambda: (words.save(), vectors.save())),
+    }
+
+
+def _latency(name: str, asked: Sequence[str], find: Callable[[str], object]) -> Row:
     """Return the p50 and p95 of a search of the tenant, the look-up in the store included."""
-    asked = iter([*queries, *queries])
-    return percentiles(
-        lambda: index.search(store.view(TENANT), next(asked), limit=FOUND), runs=len(queries)
-    )
+    queries = cycle(asked)
+    times = percentiles(lambda: find(next(queries)), runs=len(asked))
+    return {f"{name}_{at}": took for at, took in times.items()}
+
+
+def _own_text_search(store: GraphStore, query: str) -> object:
+    """Search with the store's own text index, for comparison."""
+    view = store.view(TENANT)
+    return view.search_text(query, limit=FOUND) if isinstance(view, TextSearch) else None
 
 
 def _recall(index: VectorIndex, encoder: Encoder, queries: Sequence[str]) -> float:
     """Return the share of the nearest that a search finds, against comparing with all."""
     rows = index._rows  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    every = range(len(rows))
+    every = range(rows.used)
     shares: list[float] = []
     for vector in encoder.encode(queries):
         exact = {number for number, _ in rows.nearest(vector, FOUND, every)}
@@ -119,12 +151,19 @@ def _write(store: GraphStore, start: int, count: int) -> None:
         facts: list[Node | Passage] = []
         for number in range(begin, min(begin + BATCH, start + count)):
             id = f"article:kb:{number}"
-            text = f"{number * 7919 % TOPICS} {number}"
+            text = _text(number, 18)
             facts += [
                 Node(id=id, kind="Article", span=Span(1)),
                 Passage(about=id, text=text, span=Span(1)),
             ]
         store.commit(TENANT, Changes(add=tuple(facts)), base=store.view(TENANT).revision)
+
+
+def _text(number: int, words: int) -> str:
+    """Return a text of a topic, its words as common as words are: the n-th as often as 1 / n."""
+    some = random.Random(number)
+    said = (f"w{int(VOCABULARY ** some.random())}" for _ in range(words))
+    return " ".join((str(number * 7919 % TOPICS), str(number), *said))
 
 
 def _number(text: str) -> int:

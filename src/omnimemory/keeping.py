@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from omnimemory.index.meaning import Meaning
+from omnimemory.index.indexes import Indexes
 from omnimemory.keep import copy as copying
 from omnimemory.keep import erase as erasing
 from omnimemory.keep import exchange, retain
@@ -32,7 +32,7 @@ class Keeping(Reading, ABC):
     store: GraphStore
     tenant: str
     _graphs: Graphs
-    _meaning: Meaning
+    _indexes: Indexes
 
     def overview(self, *, as_of: When = None) -> Overview:
         """Return what is in the memory: counts, channels, the range of time.
@@ -51,7 +51,7 @@ class Keeping(Reading, ABC):
         found = self.customer(customer if isinstance(customer, str) else customer.id)
         try:
             erased = erasing.erase(self.store, self.tenant, found, self.kinds)
-            self._meaning.forget(self.view())
+            self._indexes.forget(self.view())
         finally:
             self._graphs.clear()
         return erased
@@ -70,7 +70,7 @@ class Keeping(Reading, ABC):
         try:
             went = retain.retain(self.store, self.tenant, rules, at=moment, dry_run=dry_run)
             if not dry_run:
-                self._meaning.forget(self.view())
+                self._indexes.forget(self.view())
         finally:
             self._graphs.clear()
         return went

@@ -10,7 +10,8 @@ from typing import Any, Self
 from omnimemory.embed import Embedder, open_embedder
 from omnimemory.identity.policy import Policy, PolicyName
 from omnimemory.identity.resolution import Resolution
-from omnimemory.index.meaning import Meaning
+from omnimemory.index.indexes import Indexes
+from omnimemory.index.search import Searcher
 from omnimemory.index.signals import Nearness
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
@@ -21,7 +22,6 @@ from omnimemory.model.records import Record
 from omnimemory.model.time import as_of as parse_as_of
 from omnimemory.pictured import Pictured
 from omnimemory.rdf.sparql import Graphs
-from omnimemory.reads.results import Searcher
 from omnimemory.saying import Saying
 from omnimemory.statements import threads
 from omnimemory.statements.base import Extractor
@@ -35,7 +35,7 @@ def connect(
     url: str,
     *,
     tenant: str,
-    embedder: Embedder | str | None = None,
+    embedder: Embedder | str | None = "auto",
     vectors: str | Path | None = None,
     extractor: Extractor | str | None = None,
     identity: Policy | PolicyName = "cautious",
@@ -48,9 +48,10 @@ def connect(
             ``sqlite://`` in memory, ``networkx://`` in process, ``networkx:///file.jsonl``,
             ``neo4j://127.0.0.1:7687`` with ``auth=(user, password)``.
         tenant: Whose memory. Nothing crosses it.
-        embedder: Lets `Memory.search` find by meaning as well as by words: ``"minilm"``,
-            ``"hash"``, ``"auto"`` or an object; see `omnimemory.embed.open_embedder`.
-        vectors: Folder where vectors are saved; for a store in a file, ``FILE.vectors`` if left
+        embedder: Lets searches and packs find by meaning as well as by words: ``"minilm"``,
+            ``"hash"``, an object, or None for words only; see `omnimemory.embed.open_embedder`.
+            Left out, it is ``"minilm"`` where that is installed.
+        vectors: Folder where indexes are saved; for a store in a file, ``FILE.vectors`` if left
             out, and else nowhere.
         extractor: Finds statements in what is taken in: ``"english"``, or a callable; see
             `omnimemory.statements.base.Extractor`. None are looked for if left out.
@@ -83,8 +84,8 @@ class Memory(Saying, Pictured):
     Args:
         store: Where it is kept; `close` closes it.
         tenant: Whose it is.
-        embedder: What lets `search` find by meaning; by words only if left out.
-        vectors: Folder where vectors are saved; without one they live as long as the process.
+        embedder: What lets searches and packs find by meaning; None is by words only.
+        vectors: Folder where indexes are saved; without one they live as long as the process.
         extractor: What finds statements in what is taken in; nothing does if left out.
         identity: The policy by which identities become customers, or its name.
     """
@@ -94,7 +95,7 @@ class Memory(Saying, Pictured):
         store: GraphStore,
         *,
         tenant: str,
-        embedder: Embedder | str | None = None,
+        embedder: Embedder | str | None = "auto",
         vectors: str | Path | None = None,
         extractor: Extractor | str | None = None,
         identity: Policy | PolicyName = "cautious",
@@ -106,7 +107,7 @@ class Memory(Saying, Pictured):
         self.identity = Identities(store, self.tenant, self._resolution)
         self._graphs = Graphs(store, self.tenant)
         self._extractor = extractor_of(extractor)
-        self._meaning = Meaning(self.tenant, open_embedder(embedder), vectors)
+        self._indexes = Indexes(self.tenant, open_embedder(embedder), vectors)
 
     def view(self, as_of: When = None) -> GraphView:
         """Return the graph at a point in time, for reads that have no method of their own."""
@@ -168,7 +169,7 @@ class Memory(Saying, Pictured):
         options |= {"kinds": self.kinds, "resolution": self._resolution}
         report = ingest(self.store, self.tenant, records, **options)
         if report.redacted:
-            self._meaning.forget(self.view())
+            self._indexes.forget(self.view())
         return report
 
     def reindex(
@@ -190,20 +191,20 @@ class Memory(Saying, Pictured):
             InputError: There is no embedder.
         """
         found = open_embedder(embedder)
-        return self._meaning.reindex(self.view(), found, on_progress=on_progress)
+        return self._indexes.reindex(self.view(), found, on_progress=on_progress)
 
     def close(self) -> None:
         """Save the vectors and close the store. Calling it again does nothing."""
         try:
-            self._meaning.save()
+            self._indexes.save()
         finally:
             self.store.close()
 
     def _searcher(self) -> Searcher:
-        return self._meaning.searcher()
+        return self._indexes.search
 
     def _nearness(self) -> Nearness | None:
-        return self._meaning.nearness()
+        return self._indexes.nearness()
 
     def __enter__(self) -> Self:
         return self

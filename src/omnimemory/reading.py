@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from omnimemory.context import pack as packing
-from omnimemory.index import search as searching
+from omnimemory.index.search import Searcher
 from omnimemory.index.signals import Nearness
 from omnimemory.listing import Listing, When, find_by_name
 from omnimemory.model.audience import Audience
@@ -17,7 +17,7 @@ from omnimemory.reads.compare import Comparison, compare
 from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
 from omnimemory.reads.graph import Graph, graph_around
 from omnimemory.reads.page import Page
-from omnimemory.reads.results import Result, Searcher, find_results
+from omnimemory.reads.results import Result, find_results
 from omnimemory.reads.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ _ALL = 1_000_000
 class Reading(Listing, ABC):
     """What can be asked of a memory about customers."""
 
+    @abstractmethod
     def _searcher(self) -> Searcher:
-        """Return what finds passages: by words, unless whoever reads has more."""
-        return searching.search
+        """Return what finds passages of the whole tenant."""
 
+    @abstractmethod
     def _nearness(self) -> Nearness | None:
         """Return what tells how near nodes are to a query in meaning, if anything does."""
-        return None
 
     def customer(self, name: str, *, as_of: When = None) -> Customer:
         """Return the customer with this id or identifier, in any spelling.
@@ -246,5 +246,6 @@ class Reading(Listing, ABC):
             tokenizer=tokenizer,
             similar=similar,
             kinds=self.kinds,
+            searcher=self._searcher(),
             nearness=self._nearness(),
         )

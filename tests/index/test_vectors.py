@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,7 +156,7 @@ def test_a_damaged_file_is_built_anew(
     assert best(again, store.view("acme")) == ["ticket:t:2", "ticket:t:0"]
 
 
-@pytest.mark.parametrize("content", [b"", b"omnivec1", b"PK\3\4" * 99, b"omnivec1" + b"\xff" * 99])
+@pytest.mark.parametrize("content", [b"", b"omniidx1", b"PK\3\4" * 99, b"omniidx1" + b"\xff" * 99])
 def test_a_foreign_file_is_built_anew(store: GraphStore, tmp_path: Path, content: bytes) -> None:
     index = open_index(ENCODER, tmp_path, "acme")
     index.catch_up(store.view("acme"))
@@ -324,12 +323,13 @@ def test_lists_find_the_near_ones_take_new_ones_and_lose_removed_ones(
     assert rows.settle()
     assert not rows.settle()
     (query,) = unit(1, 16, 4)
-    (number,) = rows.add(query[None])
+    number = rows.used
+    rows.add(query[None])
     assert rows.nearest(query, 5)[0][0] == number
     rows.remove([number])
     assert number not in dict(rows.nearest(query, 5))
     again = Rows(16)
-    again.restore(rows.all(range(4_001)), rows.saved_lists(), rows.cut_at)
+    again.restore(rows.parts(), rows.cut_at)
     assert dict(again.nearest(query, 5)).keys() == dict(rows.nearest(query, 5)).keys()
 
 
@@ -339,4 +339,5 @@ def test_a_header_says_nothing_of_the_tenant(store: GraphStore, tmp_path: Path) 
     index.save()
     (path,) = tmp_path.iterdir()
     assert "acme" not in path.name
-    assert msgspec.json.decode(path.read_bytes()[16:].split(b"}")[0] + b"}")["rows"] == 3
+    told = path.read_bytes()[16:]
+    assert b"acme" not in told[: told.index(b"}}")]

@@ -22,6 +22,7 @@ from omnimemory.context.scene import Scene, scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
+from omnimemory.index.search import Searcher, search_anew
 from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
@@ -145,6 +146,7 @@ def build(
     tokenizer: Tokenizer | None = None,
     kinds: Kinds | None = None,
     at: int | None = None,
+    searcher: Searcher | None = None,
     nearness: Nearness | None = None,
     similar: bool | None = None,
 ) -> ContextPack:
@@ -160,6 +162,7 @@ def build(
         kinds: The kinds that the memory knows, custom ones among them.
         at: The time that ages are told by, in microseconds: the view's own if it is of a
             time, else the clock's if left out.
+        searcher: Finds passages of the whole tenant; by words that are read anew if left out.
         nearness: Tells how near nodes are to the query in meaning; by words only if left out.
         similar: Whether an eighth of the budget is set aside for similar cases where there is
             a query; only in packs of `LEAST_WITH_SIMILAR` tokens and more if left out.
@@ -202,7 +205,7 @@ def build(
     )
     draft = writing.fitted(budget - aside)
     if query and aside:
-        cases = elsewhere.similar(view, query, gathered, audience)
+        cases = elsewhere.similar(view, query, gathered, audience, searcher or search_anew)
         draft = writing.with_similar(draft, cases, budget)
     return ContextPack(
         customer=customer,

@@ -17,7 +17,7 @@ from omnimemory.context.gather import Gathered, is_open
 from omnimemory.context.items import SIMILAR, Item, Section
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts
-from omnimemory.index.search import search
+from omnimemory.index.search import Searcher
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node
 from omnimemory.store.base import GraphView
@@ -46,12 +46,14 @@ class Case(msgspec.Struct, frozen=True):
     names: frozenset[str] = frozenset()
 
 
-def similar(view: GraphView, query: str, gathered: Gathered, audience: Audience) -> list[Case]:
+def similar(
+    view: GraphView, query: str, gathered: Gathered, audience: Audience, searcher: Searcher
+) -> list[Case]:
     """Return what bears on a query elsewhere in the tenant, best first.
 
     Resolved tickets of others are for the tenant's own agents; articles for who may see them.
     """
-    hits = search(view, query, None, _LOOKED_AT)
+    hits = searcher(view, query, _LOOKED_AT)
     ids = list(dict.fromkeys(hit.passage.about for hit in hits))
     wanted = [one for one in ids if one.startswith(_KINDS) and one not in gathered.nodes][:_READ]
     nodes = {node.id: node for node in view.nodes(wanted)} if wanted else {}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from hashlib import blake2b
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from omnimemory.embed.base import Embedder
-from omnimemory.errors import EmbedderError, InputError, MissingExtraError
+from omnimemory.errors import EmbedderError, InputError
 
 if TYPE_CHECKING:
     from omnimemory.embed.base import Vectors
@@ -36,7 +38,6 @@ class Encoder:
 
     Raises:
         InputError: It is no `Embedder`, or its name or size cannot be used.
-        MissingExtraError: numpy is not installed.
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -44,16 +45,15 @@ class Encoder:
             raise InputError(
                 f"{type(embedder).__name__} is no embedder; it needs name, dim and encode(texts)"
             )
-        try:
-            import numpy  # noqa: ICN001, PLC0415
-        except ImportError as error:
-            raise MissingExtraError("numpy", extra="vectors") from error
-        self._np: Any = numpy
         self._embedder = embedder
         self.name = _name(embedder)
         self.dim = _dim(embedder)
         self._lock = threading.Lock()
         self._cache: OrderedDict[bytes, Vectors] = OrderedDict()
+
+    @cached_property
+    def _np(self) -> Any:
+        return import_module("numpy")
 
     def encode(
         self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None

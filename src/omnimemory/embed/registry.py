@@ -16,7 +16,7 @@ def open_embedder(embedder: Embedder | str | None) -> Embedder | None:
     * ``"minilm"`` is all-MiniLM-L6-v2 on ONNX Runtime, ``"minilm:FOLDER"`` from a folder.
     * ``"hash"`` needs no model and knows spellings only.
     * ``"sentence-transformers:MODEL"`` is a model in a folder or in the hub's cache.
-    * ``"auto"`` is ``"minilm"`` where it is installed, and ``"hash"`` elsewhere.
+    * ``"auto"`` is ``"minilm"`` where it is installed, and none elsewhere.
     * An object is itself, and None is none.
 
     Raises:
@@ -39,10 +39,10 @@ def open_embedder(embedder: Embedder | str | None) -> Embedder | None:
     )
 
 
-def _auto() -> Embedder:
+def _auto() -> Embedder | None:
     from omnimemory.embed.minilm import installed  # noqa: PLC0415
 
-    return _minilm(None) if installed() else _hash()
+    return _minilm(None) if installed() else None
 
 
 def _hash() -> Embedder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -26,56 +26,47 @@ LISTS_GROWTH: Final = 2
 _CHUNK: Final = 16_384
 _TRAINING_PER_LIST: Final = 40
 _PROBES: Final = 32
-_GONE: Final = -2.0
+_LEAST: Final = -2.0
 """Below every cosine."""
 
 _REFINE: Final = 4
 """How many times as many rows as wanted the lists give to the exact comparison."""
 
 
-class Rows:
-    """Unit vectors in float16, each under the number that `add` gave it.
+PARTS: Final = {"matrix": "<f2", "lists": "u1"}
+"""The arrays that a file keeps, and their types."""
 
-    Scores are always those of an exact comparison. A removed row is overwritten, and its
-    number is given away again.
+
+class Rows:
+    """Unit vectors in float16, numbered in the order in which they came.
+
+    Scores are always those of an exact comparison. A removed row is overwritten.
     """
 
     def __init__(self, dim: int) -> None:
         self._np: Any = import_module("numpy")
         self.dim = dim
         self._matrix: Matrix = self._np.zeros((0, dim), dtype=self._np.float16)
-        self._used = 0
-        self._free: list[int] = []
+        self.used = 0
         self._lists: _Lists | None = None
 
-    def __len__(self) -> int:
-        return self._used - len(self._free)
-
-    def add(self, vectors: Vector) -> list[int]:
-        """Keep vectors and return the number of each."""
-        again = [self._free.pop() for _ in range(min(len(self._free), len(vectors)))]
-        fresh = len(vectors) - len(again)
-        numbers = [*again, *range(self._used, self._used + fresh)]
-        self._used += fresh
-        self._reserve(self._used)
-        if numbers:
-            self._matrix[numbers] = vectors
-            if self._lists is not None:
-                self._lists.add(self._matrix[numbers], numbers)
-        return numbers
+    def add(self, vectors: Vector) -> None:
+        """Keep vectors under the next numbers."""
+        first, self.used = self.used, self.used + len(vectors)
+        self._reserve(self.used)
+        self._matrix[first : self.used] = vectors
+        if self._lists is not None and len(vectors):
+            self._lists.add(self._matrix[first : self.used], range(first, self.used))
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Forget vectors; their bytes are gone from memory."""
-        if not numbers:
-            return
         self._matrix[list(numbers)] = 0
-        self._free += numbers
         if self._lists is not None:
             self._lists.remove(numbers)
 
-    def all(self, numbers: Sequence[int]) -> Matrix:
-        """Return the vectors with these numbers, in their order."""
-        return self._matrix[list(numbers)]
+    def compact(self, kept: Sequence[int]) -> None:
+        """Number the rows anew from 0: these, in their order."""
+        self._matrix, self.used, self._lists = self._matrix[list(kept)], len(kept), None
 
     def nearest(
         self, vector: Vector, most: int, among: Sequence[int] | None = None
@@ -92,48 +83,51 @@ class Rows:
             among = self._narrowed(vector, most)
         numbers = None if among is None else np.array(among, dtype=np.int64)
         scores = self._scores(vector, numbers)
-        if numbers is None:
-            scores[self._free] = _GONE
-        least = _GONE
+        least = _LEAST
         if most < len(scores):
             least = np.partition(scores, len(scores) - most)[len(scores) - most]
-        at = np.flatnonzero((scores >= least) & (scores > _GONE))
+        at = np.flatnonzero(scores >= least)
         at = at[np.argsort(-scores[at], kind="stable")]
         found = at if numbers is None else numbers[at]
         return list(zip(found.tolist(), scores[at].tolist(), strict=True))
 
+    def cosines(self, vector: Vector, numbers: Sequence[int]) -> list[float]:
+        """Return the cosine of each of these rows."""
+        return self._scores(vector, self._np.array(numbers, dtype=self._np.int64)).tolist()
+
     def settle(self) -> bool:
         """Cut the lists that narrow a search down, where there are enough rows; tell if so."""
-        due = len(self) >= LISTS_FROM and find_spec("faiss") is not None
-        if not due or (self._lists and len(self) < LISTS_GROWTH * self._lists.cut_at):
+        due = self.used >= LISTS_FROM and find_spec("faiss") is not None
+        if not due or (self._lists and self.used < LISTS_GROWTH * self._lists.cut_at):
             return False
-        gone = set(self._free)
-        kept = [number for number in range(self._used) if number not in gone]
-        self._lists = _Lists.cut(self._matrix, kept)
+        self._lists = _Lists.cut(self._matrix[: self.used])
         return True
 
-    def saved_lists(self) -> bytes:
-        """Return the lists as bytes, for `restore`; none if there are none."""
-        return b"" if self._lists is None else self._lists.to_bytes()
+    def parts(self) -> dict[str, Any]:
+        """Return the arrays, by the names of `PARTS`, for a file."""
+        np = self._np
+        lists = np.zeros(0, dtype=np.uint8) if self._lists is None else self._lists.to_bytes()
+        return {"matrix": self._matrix[: self.used], "lists": lists}
 
-    def restore(self, matrix: Matrix, lists: bytes, cut_at: int) -> None:
-        """Take the rows and lists of a file, numbered from 0."""
-        self._matrix, self._used, self._free = matrix, len(matrix), []
-        self._lists = _Lists.from_bytes(lists, cut_at) if lists and find_spec("faiss") else None
+    def restore(self, parts: Mapping[str, Any], cut_at: int) -> None:
+        """Take the arrays of a file.
+
+        Raises:
+            ValueError: They do not belong together.
+        """
+        self._matrix = parts["matrix"].reshape(-1, self.dim)
+        self.used = len(self._matrix)
+        has_lists = len(parts["lists"]) and find_spec("faiss")
+        self._lists = _Lists.from_bytes(parts["lists"], cut_at) if has_lists else None
 
     @property
     def cut_at(self) -> int:
         """How many rows there were when the lists were cut."""
         return 0 if self._lists is None else self._lists.cut_at
 
-    @property
-    def has_holes(self) -> bool:
-        """Whether there are removed rows among the others."""
-        return bool(self._free)
-
     def _narrowed(self, vector: Vector, most: int) -> list[int] | None:
         """Return the numbers that the lists propose; None is all."""
-        if self._lists is None or most * _REFINE * 4 > len(self):
+        if self._lists is None or most * _REFINE * 4 > self.used:
             return None
         found = self._lists.near(vector, most * _REFINE)
         return found if len(found) >= most else None
@@ -141,7 +135,7 @@ class Rows:
     def _scores(self, vector: Vector, numbers: Numbers | None) -> Vector:
         """Return the cosine of each row, rounded so that it does not hang on the chunks."""
         np = self._np
-        count = self._used if numbers is None else len(numbers)
+        count = self.used if numbers is None else len(numbers)
         out = np.empty(count, dtype=np.float32)
         for begin in range(0, count, _CHUNK):
             part = slice(begin, min(begin + _CHUNK, count))
@@ -170,22 +164,22 @@ class _Lists(msgspec.Struct):
     cut_at: int
 
     @classmethod
-    def cut(cls, matrix: Matrix, numbers: Sequence[int]) -> _Lists:
+    def cut(cls, matrix: Matrix) -> _Lists:
         np: Any = import_module("numpy")
         faiss: Any = import_module("faiss")
-        dim = matrix.shape[1]
-        lists = max(1, int(2 * len(numbers) ** 0.5))
+        rows, dim = matrix.shape
+        lists = max(1, int(2 * rows**0.5))
         inner = faiss.IndexFlatIP(dim)
         index = faiss.IndexIVFScalarQuantizer(
             inner, dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
         index.cp.niter = 8
-        step = max(1, len(numbers) // (lists * _TRAINING_PER_LIST))
-        index.train(matrix[list(numbers[::step])].astype(np.float32))
-        out = cls(faiss, index, len(numbers))
-        for at in range(0, len(numbers), _CHUNK):
-            some = list(numbers[at : at + _CHUNK])
-            out.add(matrix[some], some)
+        step = max(1, rows // (lists * _TRAINING_PER_LIST))
+        index.train(matrix[::step].astype(np.float32))
+        out = cls(faiss, index, rows)
+        for at in range(0, rows, _CHUNK):
+            some = matrix[at : at + _CHUNK]
+            out.add(some, range(at, at + len(some)))
         return out
 
     def add(self, rows: Matrix, numbers: Sequence[int]) -> None:
@@ -201,11 +195,10 @@ class _Lists(msgspec.Struct):
         _, numbers = self.index.search(vector[None, :], most)
         return [number for number in numbers[0].tolist() if number >= 0]
 
-    def to_bytes(self) -> bytes:
-        return self.faiss.serialize_index(self.index).tobytes()
+    def to_bytes(self) -> Any:
+        return self.faiss.serialize_index(self.index)
 
     @classmethod
-    def from_bytes(cls, saved: bytes, cut_at: int) -> _Lists:
-        np: Any = import_module("numpy")
+    def from_bytes(cls, saved: Any, cut_at: int) -> _Lists:
         faiss: Any = import_module("faiss")
-        return cls(faiss, faiss.deserialize_index(np.frombuffer(saved, dtype=np.uint8)), cut_at)
+        return cls(faiss, faiss.deserialize_index(saved), cut_at)

@@ -13,6 +13,9 @@ from typing import Any, Final
 
 import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
 
+NAME: Final = "words-1"
+"""Which analyzer this is; one that cuts otherwise has another name."""
+
 _STOP: Final = frozenset(
     "a about after again all am an and any are as at be because been before being but by can "
     "could did do does doing during each few for from further had has have having he her here "

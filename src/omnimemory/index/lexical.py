@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Final
 
-from omnimemory.index.analyzer import terms, words
+from omnimemory.index.analyzer import terms
 
 K1: Final = 1.2
 B: Final = 0.5
@@ -18,11 +18,6 @@ NEIGHBOURS: Final = {-2: 0.3, -1: 0.4, 1: 0.4, 2: 0.2}
 
 MOST_TERMS: Final = 64
 """How many different words of a query count."""
-
-
-def query_words(query: str) -> list[str]:
-    """Return the different words of a query as they stand there, the first `MOST_TERMS`."""
-    return list(dict.fromkeys(words(query)))[:MOST_TERMS]
 
 
 def query_terms(query: str) -> list[str]:

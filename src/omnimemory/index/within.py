@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from omnimemory.errors import InputError
-from omnimemory.index.search import LEAST_COSINE, MOST_QUERY_CHARACTERS
+from omnimemory.index.search import LEAST_COSINE, check_query
 from omnimemory.index.signals import Candidate, Nearness, Scored, as_said, score
 from omnimemory.model.facts import Hit, Node, Passage
 from omnimemory.store.base import GraphView, check_ids
@@ -35,9 +34,7 @@ def search_within(
         InputError: The query is no text, or ``about`` is a bare string.
     """
     check_ids(about)
-    if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"query is {type(query).__name__}; a text is wanted")
-    asked = query[:MOST_QUERY_CHARACTERS]
+    asked = check_query(query)
     passages = list(view.passages(about))
     if not asked.strip() or not passages:
         return []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 
+from omnimemory.index.search import Searcher
 from omnimemory.index.signals import Nearness, explain
 from omnimemory.index.within import search_within
 from omnimemory.model.audience import Audience, may_see
@@ -20,9 +21,6 @@ from omnimemory.reads.items import citation, title
 from omnimemory.reads.page import Page, check_limit
 from omnimemory.reads.timeline import OWN_EDGES
 from omnimemory.store.base import GraphView
-
-Searcher: TypeAlias = Callable[[GraphView, str, Collection[str] | None, int], Sequence[Hit]]
-"""Returns the best passages for words, about these nodes or any, best first."""
 
 MOST_OWN: Final = 4_000
 """How many of a customer's newest things a search looks through."""
@@ -103,7 +101,7 @@ def find_results(
         return Page(results[:limit])
     fetch = _OVERFETCH * limit
     while True:
-        hits = searcher(view, query, None, fetch)
+        hits = searcher(view, query, fetch)
         results = _results(view, hits, {}, kinds, only, audience)
         if len(results) >= limit or len(hits) < fetch:
             return Page(results[:limit])

@@ -1,0 +1,320 @@
+"""An index of a tenant's passages beside the store: a cache that knows the revision it has seen.
+
+The store stays the only truth. What an index proposes is looked up in the view, so a search
+never returns what was erased, what has changed, or what does not hold at the view's time.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeAlias
+
+import msgspec
+
+from omnimemory.index import _file as file
+from omnimemory.index._names import PARTS, Names, mark
+from omnimemory.model.facts import Hit, Node, Passage, Recorded, owner
+from omnimemory.store.base import GraphView
+
+Progress: TypeAlias = Callable[[int], None]
+"""Called with the number of passages taken so far."""
+
+BATCH_PASSAGES: Final = 4_096
+"""After about so many new passages what was made of them is kept."""
+
+_TENANT: Final = "tenant:omnimemory:self"
+_HOLES: Final = 4
+_LEAST_FETCH: Final = 32
+_OVERFETCH: Final = 4
+
+
+class PassageIndex(ABC):
+    """What is known of a tenant's passages, of every version that any view may show.
+
+    Safe to share between threads.
+
+    Args:
+        path: Where it is saved; without one it lives as long as the process.
+        anew: Whether to pass over what the file holds.
+    """
+
+    types: ClassVar[Mapping[str, str]]
+    """The arrays that it saves besides the names, and their types."""
+
+    def __init__(self, path: Path | None = None, *, anew: bool = False) -> None:
+        self.revision = 0
+        self._path = path
+        self._catching_up = threading.Lock()
+        self._lock = threading.RLock()
+        self._opened = anew
+        self._dirty = False
+        self._clear()
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def catch_up(self, view: GraphView, *, on_progress: Progress | None = None) -> int:
+        """Take in what the view's store has recorded since the index last looked.
+
+        It is kept in batches that end where a commit ends, so a failure leaves the index at
+        an earlier revision and whole.
+
+        Returns:
+            How many texts were taken in.
+        """
+        with self._catching_up:
+            self._open(view)
+            if view.revision <= self.revision:
+                return 0
+            done, purged = 0, False
+            for news in _batches(view.scan(since=self.revision), self._known):
+                told = None if on_progress is None else _from(done, on_progress)
+                made = self._make(list(news.texts.values()), told)
+                done += len(news.texts)
+                with self._lock:
+                    self._names.add(news.texts)
+                    self._put(made)
+                    self.revision = news.revision
+                    self._dirty = True
+                if news.erased and not purged:
+                    self._purge(view)
+                    purged = True
+            with self._lock:
+                self.revision = view.revision
+                self._names.settle()
+                self._settle()
+            self._dirty = True
+            return done
+
+    def is_behind(self, view: GraphView, most: int) -> bool:
+        """Return whether more than so many passages wait to be taken in."""
+        with self._catching_up:
+            self._open(view)
+            if view.revision <= self.revision:
+                return False
+            events = view.scan(since=self.revision)
+            new = (
+                event.fact
+                for event in events
+                if isinstance(event.fact, Passage) and not event.closed
+            )
+            waiting = (one for one in new if not self._known(one))
+            return sum(1 for _ in islice(waiting, most + 1)) > most
+
+    def take_in(self, view: GraphView, passages: Collection[Passage]) -> None:
+        """Take in these passages of a view, if they are not here; others wait for `catch_up`."""
+        with self._catching_up:
+            self._open(view)
+            marked = {mark(one.id, one.text): one for one in passages}
+            new = {told: one for told, one in marked.items() if self._names.number(told) is None}
+            if new:
+                made = self._make([one.text for one in new.values()], None)
+                with self._lock:
+                    self._names.add((one.id, told) for told, one in new.items())
+                    self._put(made)
+                self._dirty = True
+
+    def forget(self, view: GraphView) -> None:
+        """Let go of every passage whose text the store no longer holds; nothing is taken in."""
+        with self._catching_up:
+            self._open(view)
+            if len(self):
+                self._purge(view)
+
+    def save(self) -> None:
+        """Write the index to its file, if it has one and anything has changed.
+
+        Raises:
+            StoreError: The file cannot be written; the one that was there stands.
+        """
+        with self._catching_up, self._lock:
+            if self._path is None or not self._dirty:
+                return
+            header = msgspec.structs.replace(
+                self._header(), store=self._store, revision=self.revision
+            )
+            file.write(self._path, header, {**self._names.parts(), **self._parts()})
+            self._dirty = False
+
+    @abstractmethod
+    def _make(self, texts: Sequence[str], on_progress: Progress | None) -> Any:
+        """Return what is to be known of new texts; no lock is held meanwhile."""
+
+    @abstractmethod
+    def _put(self, made: Any) -> None:
+        """Keep what was made of texts under the next numbers."""
+
+    @abstractmethod
+    def _drop(self, numbers: Sequence[int]) -> None:
+        """Let go of texts; their numbers stay unused."""
+
+    @abstractmethod
+    def _compact(self, kept: Sequence[int]) -> None:
+        """Number the texts anew from 0: these, in their order."""
+
+    @abstractmethod
+    def _reset(self) -> None:
+        """Begin with nothing."""
+
+    @abstractmethod
+    def _header(self) -> file.Header:
+        """Return what made the index, for its file."""
+
+    @abstractmethod
+    def _made_by_us(self, header: file.Header) -> bool:
+        """Return whether what made a file would make the same again."""
+
+    @abstractmethod
+    def _parts(self) -> Mapping[str, Any]:
+        """Return the arrays to save, in the order of `types`."""
+
+    @abstractmethod
+    def _restore(self, saved: file.Saved) -> None:
+        """Take the arrays of a file, or raise `ValueError` where they do not fit."""
+
+    def _settle(self) -> None:  # noqa: B027 - an index may have nothing to do
+        """Tidy up after a catch-up."""
+
+    def _open(self, view: GraphView) -> None:
+        """Read the file once, if it is of this store and model; start anew if the store did."""
+        store = _told_apart(view)
+        if not self._opened:
+            self._opened = True
+            there = self._path is not None and self._path.exists()
+            self._dirty = there and not self._read(store, view)
+        elif self._store and self._store != store:
+            self._clear()
+        self._store = store
+
+    def _read(self, store: str, view: GraphView) -> bool:
+        """Take what the file holds, if all of it fits; return whether it did."""
+        saved = None if self._path is None else file.read(self._path, {**PARTS, **self.types})
+        if saved is None or saved.header.store != store or not self._made_by_us(saved.header):
+            return False
+        if saved.header.revision > view.revision:
+            return False
+        with self._lock:
+            try:
+                self._names.restore(saved.parts)
+                self._restore(saved)
+            except ValueError:
+                self._clear()
+                return False
+            self.revision = saved.header.revision
+        return True
+
+    def _clear(self) -> None:
+        with self._lock:
+            self.revision = 0
+            self._store = ""
+            self._names = Names()
+            self._reset()
+
+    def _known(self, passage: Passage) -> bool | None:
+        """Return whether this very text is here; None where another text of its place is."""
+        with self._lock:
+            if self._names.number(mark(passage.id, passage.text)) is not None:
+                return True
+            there = self._names.of([passage.about])
+            return None if any(self._names.id(one) == passage.id for one in there) else False
+
+    def _purge(self, view: GraphView) -> None:
+        """Forget every passage whose text the store no longer holds in any version."""
+        held = {
+            mark(event.fact.id, event.fact.text)
+            for event in view.scan()
+            if isinstance(event.fact, Passage)
+        }
+        with self._lock:
+            gone = self._names.unlike(held)
+            if not gone:
+                return
+            self._dirty = True
+            self._names.forget(gone)
+            self._drop(gone)
+            if self._names.holes * _HOLES > self._names.used:
+                self._compact(self._names.compact())
+                self._settle()
+
+    def _hits(
+        self,
+        view: GraphView,
+        limit: int,
+        nearest: Callable[[int], Sequence[tuple[int, float]]],
+    ) -> list[Hit]:
+        """Return the best passages that the view shows with this very text.
+
+        Args:
+            view: Where to look.
+            limit: Largest number of hits.
+            nearest: Returns at least so many numbers and scores, best first, if there are.
+        """
+        fetch = max(_LEAST_FETCH, 2 * limit)
+        while True:
+            with self._lock:
+                found = nearest(fetch)
+                near = {self._names.mark(one): (self._names.id(one), score) for one, score in found}
+            hits = _seen(view, near)
+            if len(hits) >= limit or len(found) < fetch:
+                return hits[:limit]
+            fetch *= _OVERFETCH
+
+
+class _News(msgspec.Struct):
+    """Passages to take in by id and mark, up to a revision, and whether anything was erased."""
+
+    revision: int
+    texts: dict[tuple[str, int], str]
+    erased: bool = False
+
+
+def _seen(view: GraphView, near: Mapping[int, tuple[str, float]]) -> list[Hit]:
+    """Return those of the proposed passages that the view shows with this very text."""
+    about = {owner(id) for id, _ in near.values() if id}
+    shown = ((mark(one.id, one.text), one) for one in view.passages(about))
+    hits = [Hit(one, near[told][1]) for told, one in shown if told in near]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _batches(
+    events: Iterator[Recorded], known: Callable[[Passage], bool | None]
+) -> Iterator[_News]:
+    """Yield what is new in batches that end where a commit ends."""
+    news = _News(0, {})
+    for revision, commit in groupby(events, key=lambda event: event.revision):
+        news.revision = revision
+        closed: set[str] = set()
+        for event in commit:
+            match event.fact:
+                case Node(kind="Tombstone"):
+                    news.erased = True
+                case Passage() as passage if event.closed:
+                    closed.add(passage.id)
+                case Passage() as passage:
+                    there = known(passage)
+                    news.erased |= there is None and passage.id not in closed
+                    if not there:
+                        news.texts[passage.id, mark(passage.id, passage.text)] = passage.text
+                case _:
+                    pass
+        if len(news.texts) >= BATCH_PASSAGES:
+            yield news
+            news = _News(revision, {})
+    if news.texts or news.erased:
+        yield news
+
+
+def _from(done: int, on_progress: Progress) -> Progress:
+    return lambda more: on_progress(done + more)
+
+
+def _told_apart(view: GraphView) -> str:
+    """Return what tells this store's tenant from another of its name, without its secret."""
+    for node in view.nodes([_TENANT]):
+        return blake2b(str(node.props.get("salt")).encode(), digest_size=16).hexdigest()
+    return ""

@@ -13,6 +13,7 @@ EXTRAS = {
     "langchain": ("langchain", "langchain.agents.middleware"),
     "langgraph": ("langgraph", "langgraph.store.base"),
     "llama_index": ("llama-index", "llama_index.core.memory"),
+    "mcp": ("mcp", "mcp"),
     "openai_agents": ("openai-agents", "agents"),
     "pydantic_ai": ("pydantic-ai", "pydantic_ai"),
 }

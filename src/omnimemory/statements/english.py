@@ -168,7 +168,8 @@ def _answer(asked: Utterance, later: Sequence[Utterance]) -> Utterance | None:
     """Return the message that answers a question, if one does."""
     if asked.by != "customer":
         reply = next((one for one in later if one.by == "customer"), None)
-        return None if reply is None or _NO_ANSWER.search(reply.text) else reply
+        is_none = reply is None or _NO_ANSWER.search(reply.text) or _SECRET.search(reply.text)
+        return None if is_none else reply
     return next((one for one in later if one.by in _TENANT and _says_something(one.text)), None)
 
 

@@ -1,9 +1,8 @@
-"""What an agent pays for the memory: the pack, the tools, MCP, and each framework's turn.
+"""What an agent pays for the memory: the pack, the tools, the write-back, a round trip of MCP.
 
 python -m benchmarks.agents --interactions 10000 [--json]
 
-A row of a framework compares one turn with the memory against the same turn without it, with
-the same scripted model, in the same run.
+A turn of each framework is measured by `benchmarks.framework_turns`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 import omnimemory
-from benchmarks import agent_turns, company
+from benchmarks import company
 from benchmarks.measure import Row, machine, percentiles, show
 from omnimemory import Memory
 from omnimemory.integrations.mcp import JwtVerifier, create_server, http_app
@@ -60,7 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             scope = Scope(memory, by=BY, customer=company.MEDIUM, audience="internal")
             rows = _plain(scope, options.runs)
             rows += _mcp(memory, url, options.runs)
-            rows += _frameworks(scope, options.runs)
     show(rows, as_json=options.json, about=about)
     return rows
 
@@ -183,13 +181,6 @@ async def _authorized(url: str, name: str, runs: int) -> dict[str, float]:
     headers = {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='HS256')}"}
     async with httpx2.AsyncClient(headers=headers, trust_env=False) as http:
         return await _trips(streamable_http_client(url, http_client=http), name, runs)
-
-
-def _frameworks(scope: Scope, runs: int) -> list[Row]:
-    """Return what a turn of each framework takes beyond the same turn without the memory."""
-    return [
-        _compared(f"turn of {name}", *make(scope), runs) for name, make in agent_turns.TURNS.items()
-    ]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import agent_turns, agents, company, ingest, read, vectors
+from benchmarks import agents, company, ingest, read, vectors
 from omnimemory.model.records import Message
 
 
@@ -54,11 +54,10 @@ def test_vectors_tells_latency_and_recall(capsys: pytest.CaptureFixture[str]) ->
     assert {"p50_ms", "open_s", "save_s", "catch_up_1000_s", "peak_memory_mb"} <= set(row)
 
 
-def test_agents_tells_each_tool_transport_and_framework(
+def test_agents_tells_each_tool_and_transport(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     agents.main(["--interactions", "300", "--runs", "2", "--json"])
     found = {row["what"]: row for row in rows(capsys)}
     for what in ("tool get_context", "MCP over stdio: get_context", "MCP over HTTP: get_context"):
         assert {"bare_p50_ms", "over_p50_ms"} <= set(found[what])
-    assert {f"turn of {name}" for name in agent_turns.TURNS} <= set(found)

@@ -33,7 +33,10 @@ def execute(path: Path) -> Any:
     """
     notebook = read(path)
     NotebookClient(
-        notebook, timeout=SECONDS, resources={"metadata": {"path": str(FOLDER)}}
+        notebook,
+        timeout=SECONDS,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(FOLDER)}},
     ).execute()
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:

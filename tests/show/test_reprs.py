@@ -116,7 +116,8 @@ def test_a_customer_shows_every_identifier_and_why_it_belongs(sample: Memory) ->
         assert one.why in shown
         assert all(key in shown for key in one.identifiers)
     assert {one.identity for one in dana.belongs} == set(dana.identities)
-    assert any("shares email:dana@example.org" in one.why for one in dana.belongs)
+    assert any("same email work email:dana@example.org (+" in one.why for one in dana.belongs)
+    assert any(one.why == "the first that was known" for one in dana.belongs)
 
 
 def test_a_timeline_tells_of_switches_handoffs_and_clocks(sample: Memory) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -32,17 +32,13 @@ class Belonging(msgspec.Struct, frozen=True):
 
     @property
     def why(self) -> str:
-        """The evidence in words."""
-        if self.evidence.get("first"):
+        """The evidence in words, what weighs most first, with its weight in bits."""
+        if self.evidence.get("decision") == "new":
             return "the first that was known"
-        shared = self.evidence.get("shared")
-        said = [f"shares {', '.join(map(str, shared))}"] if shared else []
-        said += [
-            f"{name.replace('_', ' ')}: {value}"
-            for name, value in self.evidence.items()
-            if name != "shared" and value not in (None, "", [], {})
-        ]
-        return "; ".join(said) or "nothing was noted"
+        weighed = sorted(_pieces(self.evidence.get("bits")), key=_weight)
+        said = [_said(one) for one in weighed]
+        said += [f"{name}: {self.evidence[name]}" for name in _NOTED if self.evidence.get(name)]
+        return "; ".join(said) or str(self.evidence.get("decision") or "nothing was noted")
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -58,13 +54,30 @@ class Belonging(msgspec.Struct, frozen=True):
 
 def belonging(link: Edge, identity: Node | None) -> Belonging:
     """Return why an identity belongs, from its ``SAME_AS`` edge and what is known of it."""
-    evidence = link.props.get("evidence")
     posterior = link.props.get("posterior")
     return Belonging(
         identity=link.source,
         source=split_id(link.source)[0],
         name=str(identity.props.get("name") or "") if identity else "",
         identifiers=tuple(sorted(identity.keys)) if identity else (),
-        evidence=cast("Mapping[str, Any]", evidence) if isinstance(evidence, Mapping) else {},
+        evidence={name: told for name, told in link.props.items() if name != "posterior"},
         posterior=posterior if isinstance(posterior, int | float) else None,
     )
+
+
+_NOTED: Final = ("reason", "note")
+
+
+def _pieces(bits: Any) -> list[Mapping[str, Any]]:
+    found = cast("list[Any]", bits) if isinstance(bits, list | tuple) else []
+    return [one for one in found if isinstance(one, Mapping)]
+
+
+def _weight(one: Mapping[str, Any]) -> float:
+    return -abs(float(one.get("bits") or 0))
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    """Return one piece of evidence, such as ``same email work email:a@x.org (+7.2)``."""
+    words = " ".join(str(one[name]) for name in ("level", "feature", "value") if one.get(name))
+    return f"{words} ({float(one.get('bits') or 0):+.1f})"

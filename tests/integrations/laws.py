@@ -145,7 +145,7 @@ class AgentLaws(ABC):
         tilly.ask_in_thread(DANAS, asked, key="r1")
         last = tilly.calls.of(asked)[-1]
         assert {"get_record", "search_history", "issue_credit"} <= set(last.tools)
-        record, credit = last.results
+        credit, record = sorted(last.results, key=lambda one: "credited" not in one)
         assert RECORD[DANAS] in record
         assert "I paid twice for INV-2231" in record
         assert "credited 5 EUR" in credit

@@ -84,7 +84,7 @@ def test_customers_results_and_items_go_out_too(memory: Memory) -> None:
 
 
 def test_an_empty_page_goes_out_as_nothing(memory: Memory) -> None:
-    page = memory.search("xyzzy")
+    page = memory.list("Article")
     assert page.to_dicts() == []
     assert page.to_pandas().empty
     assert pl.DataFrame(page.to_arrow()).is_empty()

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from omnimemory.errors import InputError
-from omnimemory.index.lexical import bm25, query_words
+from omnimemory.index.lexical import bm25
 from omnimemory.integrations.writing import Whom, made
 from omnimemory.memory import Memory
 from omnimemory.model.facts import Node
@@ -129,7 +129,7 @@ class Shelf:
 
     def ranked(self, query: str, kept: Sequence[Kept]) -> list[tuple[Kept, float]]:
         """Return those that have words of the query, best first, with their scores."""
-        scores = bm25(" ".join(query_words(query)), [one.text for one in kept])
+        scores = bm25(query, [one.text for one in kept])
         scored = [(one, score) for one, score in zip(kept, scores, strict=True) if score > 0]
         return sorted(scored, key=lambda one: -one[1])
 

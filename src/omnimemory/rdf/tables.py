@@ -174,6 +174,9 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 EDGES: Final[Mapping[str, tuple[EdgeRow, ...]]] = {
     "SAME_AS": (_edge("sioc:account_of", part="om:IdentityClaim"),),
+    "POSSIBLE_SAME_AS": (_edge("om:possiblySameAs"),),
+    "RELATED": (_edge("schema:knows"),),
+    "CANNOT_LINK": (_edge("om:notSameAs"),),
     "MEMBER_OF": (_edge("schema:memberOf", part="org:Membership"),),
     "BELONGS_TO": (_edge("org:memberOf"),),
     "FROM": (

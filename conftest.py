@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +34,18 @@ def sample_folder(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     os.chdir(before)
 
 
+@pytest.fixture(scope="module")
+def event_loop_of_page() -> Iterator[None]:
+    """A loop that frameworks' synchronous calls find, and that no page leaves open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],
     patterns=["README.md", "docs/*.md"],
-    fixtures=["sample_folder"],
+    fixtures=["sample_folder", "event_loop_of_page"],
 ).pytest()

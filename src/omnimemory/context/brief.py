@@ -20,11 +20,12 @@ from typing import Any, Final
 import msgspec
 
 from omnimemory.context import fields
-from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.gather import Gathered
 from omnimemory.context.items import Item, Level, is_overdue, items
 from omnimemory.context.lines import describe, show
 from omnimemory.context.safe import cite
 from omnimemory.context.scene import Scene
+from omnimemory.context.walks import is_open
 
 WANTS: Final = "What they want"
 TRIED: Final = "Tried already, and what came of it"

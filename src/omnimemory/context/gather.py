@@ -7,42 +7,20 @@ are wanted at any age.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from omnimemory.context.totals import CONTACT, Total, anchor_edges, anchor_kinds, totals
-from omnimemory.errors import NotFoundError
-from omnimemory.model.audience import Audience, levels
-from omnimemory.model.facts import Edge, Node, Tally
-from omnimemory.model.records import StatusClass
+from omnimemory.context.walks import ASKED, MOST_SAID, Reader
+from omnimemory.model.audience import Audience
+from omnimemory.model.facts import Edge, Node
 from omnimemory.store.base import GraphView
-from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery, reached
 
-_OF_RECORDS: Final = ("PART_OF", "ABOUT", "CITES", "STATED_IN", "OF")
-_TO_RECORDS: Final = ("ABOUT", "STATED_IN", "OF")
-_TO_TICKETS: Final = ("DUPLICATE_OF", "FOLLOW_UP_OF", "MERGED_INTO")
-_OF_WORK: Final = (
-    "ASSIGNED_TO",
-    "DEPENDS_ON",
-    "DUPLICATE_OF",
-    "FOLLOW_UP_OF",
-    "MEMBER_OF",
-    "MERGED_INTO",
-    "RESOLVED_BY",
-)
-_NOTES: Final = 20
-_LATEST_THREADS: Final = 8
-_LATEST_TICKETS: Final = 8
 _TICKETS: Final = 60
-_TICKETS_LOOKED_AT: Final = 500
-"""How many of the newest tickets are looked through for open ones."""
-_SAID: Final = 200
 _USAGE: Final = 60
 _CUSTOM: Final = 60
-_THEIRS: Final = frozenset({"Customer", "Identity"})
-"""Kinds that a customer may see of themselves where no level says otherwise."""
 _SHARED: Final = frozenset({"Account", "Article", "Conversation", "Issue"})
 """Kinds of what a customer's records lead to that may concern others and still be shown them."""
 
@@ -100,11 +78,11 @@ def gather(
     Raises:
         NotFoundError: There is no such customer.
     """
-    reader = _Reader(view, customer, audience)
+    reader = Reader(view, customer, audience)
     pages = (
         (CONTACT, horizon),
-        (_ASKED, _TICKETS),
-        (("OF",), _SAID),
+        (ASKED, _TICKETS),
+        (("OF",), MOST_SAID),
         (("USED_BY",), _USAGE),
         (tuple(sorted(set(anchors.values()))), _CUSTOM),
     )
@@ -143,184 +121,6 @@ def _perhaps(customer: str, edges: Iterable[Edge]) -> list[str]:
         key=lambda edge: (-edge.props.get("posterior", 0), edge.id),
     )
     return [edge.target if edge.source == customer else edge.source for edge in asked]
-
-
-class _Reader:
-    """Reads of one customer for one audience; remembers the nodes that it has seen."""
-
-    def __init__(self, view: GraphView, customer: str, audience: Audience) -> None:
-        self.nodes: dict[str, Node] = {}
-        self.links: list[Edge] = []
-        self.questions: list[Edge] = []
-        self.identities: frozenset[str] = frozenset()
-        self.tallies: list[Tally] = []
-        self.cut: set[str] = set()
-        self._view = view
-        self._customer = customer
-        self._audience = audience
-        self._levels = levels(audience)
-
-    def anchored(self, pages: Sequence[_Page], *, counted: Collection[str]) -> list[Edge]:
-        """Return the newest edges at the identities, so many of each group of kinds.
-
-        Of tickets, those of any age that are open come with them.
-
-        Args:
-            pages: The groups of kinds, and how many of each.
-            counted: Edge kinds to count at the identities.
-
-        Raises:
-            NotFoundError: There is no such customer.
-        """
-        internal = self._audience == "internal"
-        self.links, *found, self.questions = self._walk(
-            EdgeQuery([self._customer], ("SAME_AS",), "target"),
-            *(
-                EdgeQuery((), kinds, "target", newest=_most_read(kinds, limit), ends=_IDENTITIES)
-                for kinds, limit in pages
-            ),
-            EdgeQuery([self._customer], ("POSSIBLE_SAME_AS",)),
-            read=[self._customer],
-            tally=TallyQuery(_IDENTITIES[0], counted) if internal else None,
-        )
-        if self._customer not in self.nodes:
-            raise NotFoundError("customer", self._customer)
-        self.identities = frozenset(reached([self.links], _IDENTITIES[0]))
-        return [
-            edge
-            for (kinds, limit), page in zip(pages, found, strict=True)
-            for edge in self._chosen(page, kinds, limit)
-        ]
-
-    def _chosen(self, page: list[Edge], kinds: tuple[str, ...], limit: int) -> list[Edge]:
-        """Return a page's newest edges that the audience may see, and all that is open."""
-        seen = self._enough(page, kinds, limit)
-        newest = _with_ties(seen, limit)
-        if kinds != _ASKED:
-            return newest
-        return newest + [
-            edge
-            for edge in seen[len(newest) :]
-            if self._sees(edge.source) and is_open(self.nodes[edge.source].props)
-        ]
-
-    def _enough(self, page: list[Edge], kinds: tuple[str, ...], limit: int) -> list[Edge]:
-        """Return a page of the newest edges; for a customer, of what they may see.
-
-        What a customer may not see must not displace what they may, so pages are read
-        until there is enough of it.
-        """
-        if self._audience == "internal":
-            self.cut.update(kinds if len(page) >= limit else ())
-            return page
-        out: list[Edge] = []
-        size = _most_read(kinds, limit)
-        while True:
-            out += [edge for edge in page if self._sees(edge.source)]
-            if len(out) >= limit:
-                self.cut.update(kinds)
-                return out
-            if len(page) < size:
-                return out
-            before = page[-1].span.valid_from
-            (page,) = self._walk(EdgeQuery(self.identities, kinds, "target", before, size))
-
-    def around(self, anchored: Sequence[Edge]) -> list[Edge]:
-        """Return the edges that lead on from what hangs on the identities."""
-        records = _distinct(edge.source for edge in anchored if edge.kind != "USED_BY")
-        signed = {edge.source for edge in anchored if edge.kind == "FROM"}
-        tickets = [id for id in records if id.startswith(_TICKET)]
-        others = [id for id in records if not id.startswith(_TICKET)]
-        handoffs = [id for id in records if id.startswith(_HANDOFF)]
-        threads = Ends((0,), "target", _CONVERSATION, _LATEST_THREADS)
-        near = range(6)
-        found = Ends(tuple(near), "source", _TICKET), Ends(tuple(near), "target", _TICKET)
-        latest = [msgspec.structs.replace(ends, newest=_LATEST_TICKETS) for ends in found]
-        notes = EdgeQuery(
-            tickets[:_LATEST_TICKETS],
-            ("ABOUT", "PART_OF"),
-            "target",
-            newest=_NOTES,
-            ends=(threads, *latest),
-        )
-        answers = self._walk(
-            EdgeQuery(others, _OF_RECORDS, "source"),
-            EdgeQuery(others, _TO_RECORDS, "target"),
-            EdgeQuery(tickets, ("OF",), "target", newest=_SAID),
-            EdgeQuery([id for id in records if id not in signed], ("FROM",), "source"),
-            EdgeQuery(handoffs, ("TO",), "source"),
-            EdgeQuery((), ("ABOUT",), ends=(threads,)),
-            EdgeQuery([*tickets, *self.identities], _OF_WORK, "source", ends=found),
-            EdgeQuery(tickets, _TO_TICKETS, "target", ends=found),
-            *([notes] if self._audience == "internal" else []),
-        )
-        return [edge for edges in answers for edge in edges]
-
-    def _walk(
-        self,
-        *queries: EdgeQuery,
-        read: Collection[str] = (),
-        tally: TallyQuery | None = None,
-    ) -> list[list[Edge]]:
-        """Return the answers; remember the nodes that they run between, and what was counted."""
-        walked = self._view.walk(queries, read=read, known=self.nodes.keys(), tally=tally)
-        self.nodes.update((node.id, node) for node in walked.nodes)
-        self.tallies += walked.tallies
-        return walked.edges
-
-    def visible(self, edges: Iterable[Edge]) -> dict[str, Node]:
-        """Return what the audience may see; a statement no wider than where it was made."""
-        hidden = {
-            edge.source
-            for edge in edges
-            if edge.kind == "STATED_IN"
-            and edge.target in self.nodes
-            and not self._sees(edge.target)
-        }
-        return {id: node for id, node in self.nodes.items() if self._sees(id) and id not in hidden}
-
-    def _sees(self, id: str) -> bool:
-        node = self.nodes.get(id)
-        if node is None:
-            return False
-        level = node.props.get("visibility")
-        if level is None:
-            return self._audience == "internal" or node.kind in _THEIRS
-        return str(level) in self._levels
-
-
-def is_open(props: Mapping[str, object]) -> bool:
-    """Return whether somebody still owes something; unknown statuses count as open."""
-    return str(props.get("status_class")) not in _DONE
-
-
-_DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
-
-
-_ASKED: Final = ("REQUESTED_BY",)
-_CONVERSATION: Final = "conversation:"
-_TICKET: Final = "ticket:"
-_HANDOFF: Final = "handoff:"
-_IDENTITIES: Final = (Ends((0,), "source"),)
-"""Who the customer is, by the first question."""
-_Page: TypeAlias = tuple[tuple[str, ...], int]
-"""Edge kinds, and how many of the newest are wanted."""
-
-
-def _most_read(kinds: tuple[str, ...], limit: int) -> int:
-    return _TICKETS_LOOKED_AT if kinds == _ASKED else limit
-
-
-def _distinct(ids: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
-
-
-def _with_ties(edges: list[Edge], limit: int) -> list[Edge]:
-    """Return the first edges, and all that share the last one's time."""
-    if len(edges) <= limit:
-        return edges
-    last = edges[limit - 1].span.valid_from
-    return [edge for edge in edges if edge.span.valid_from >= last]
 
 
 def _out(edges: Iterable[Edge]) -> dict[tuple[str, str], list[str]]:

@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from omnimemory.context import fields, moments
-from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.gather import Gathered
 from omnimemory.context.safe import cite
+from omnimemory.context.walks import is_open
 from omnimemory.model.facts import Node
 
 

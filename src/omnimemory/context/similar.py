@@ -13,10 +13,11 @@ from typing import Any, Final, cast
 import msgspec
 
 from omnimemory.context import fields
-from omnimemory.context.gather import Gathered, is_open
+from omnimemory.context.gather import Gathered
 from omnimemory.context.items import SIMILAR, Item, Section
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts
+from omnimemory.context.walks import is_open
 from omnimemory.index.search import Searcher
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Node

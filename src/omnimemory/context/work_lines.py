@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from omnimemory.context import fields, moments
-from omnimemory.context.gather import is_open
 from omnimemory.context.items import Item
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene, name_of, on
+from omnimemory.context.walks import is_open
 from omnimemory.model.facts import Node
 
 _MOST_TIES: Final = 3

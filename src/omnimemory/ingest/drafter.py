@@ -17,7 +17,7 @@ from omnimemory.model.records.people import AgentRecord
 from omnimemory.model.records.product import UsageEvent
 from omnimemory.model.records.said import Said
 from omnimemory.model.records.work import Change
-from omnimemory.model.relations import Relations
+from omnimemory.model.relations import Relation, Relations
 from omnimemory.model.time import BEGINNING, FOREVER, micros
 
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -48,6 +48,7 @@ class Drafter:
         self._usage: list[UsageDraft] = []
         self._mentions: dict[tuple[str, int], tuple[NodeDraft, int, int]] = {}
         self._persons: dict[tuple[object, ...], NodeDraft] = {}
+        self._stubs: dict[tuple[str, str, str], NodeDraft] = {}
 
     def drafts(self) -> Drafts:
         """Return all that the records say."""
@@ -61,16 +62,18 @@ class Drafter:
         Raises:
             InputError: It asks for an edge that the model does not allow; nothing was added.
         """
-        links = list(record.links())
-        for link in links:
-            self._relations.check(link.kind, source=record.kind, target=_kind(link))
+        links: list[tuple[Link, str, Relation]] = []
+        for link in record.links():
+            target = _kind(link)
+            relation = self._relations.check(link.kind, source=record.kind, target=target)
+            links.append((link, target, relation))
         if isinstance(record, UsageEvent):
             self._add_usage(record)
             return
         main = self._main(record)
         self._nodes.append(main)
-        for link in links:
-            self._edges.append(self._edge(record, main, link))
+        for link, target, relation in links:
+            self._edges.append(self._edge(record, main, link, target, single=relation.single))
         if isinstance(record, Issue):
             self._edges.extend(self._dependents(record, main))
 
@@ -104,17 +107,19 @@ class Drafter:
             number=None if number is None else node_id(record.kind, record.source, str(number)),
         )
 
-    def _edge(self, record: Record, main: NodeDraft, link: Link) -> EdgeDraft:
+    def _edge(
+        self, record: Record, main: NodeDraft, link: Link, target_kind: str, *, single: bool
+    ) -> EdgeDraft:
         at = main.at if link.at is None else micros(link.at)
         since = at if link.kind in _CHANGES_HANDS or link.at is not None else main.start
         return EdgeDraft(
             kind=link.kind,
             source=main.id,
             target=None if link.to is None else self._target(record, link.to, at, main.start),
-            target_kind=_kind(link),
+            target_kind=target_kind,
             at=since,
             ended=link.ended,
-            single=self._relations[link.kind].single,
+            single=single,
             props=link.props,
         )
 
@@ -134,9 +139,26 @@ class Drafter:
             place = getattr(record, "conversation", None) or record.id
             draft = self._person(to, record.source, place, to.id)
         else:
-            draft = _stub(to, to.source or record.source)
+            draft = self._stub(to, to.source or record.source)
         self._mention(draft, at, min(at, start))
         return draft.id
+
+    def _stub(self, to: Ref, source: str) -> NodeDraft:
+        """Return the draft of what is only pointed at, made once for the batch."""
+        known = (to.kind, source, to.id)
+        draft = self._stubs.get(known)
+        if draft is None:
+            numbered = to.kind in _NUMBERED
+            draft = self._stubs[known] = NodeDraft(
+                id=node_id(to.kind, source, to.id),
+                kind=to.kind,
+                at=BEGINNING,
+                start=BEGINNING,
+                fields=_NOTHING,
+                keys=frozenset({f"{source}:{to.id}"}) if numbered else _NO_KEYS,
+                weak=True,
+            )
+        return draft
 
     def _mention(self, draft: NodeDraft, at: int, start: int) -> None:
         seen = (draft.id, id(draft.fields))
@@ -209,19 +231,6 @@ def _kind(link: Link) -> str:
             return link.to.kind
         case Person():
             return "Identity" if link.to.kind == "customer" else "Agent"
-
-
-def _stub(to: Ref, source: str) -> NodeDraft:
-    numbered = to.kind in _NUMBERED
-    return NodeDraft(
-        id=node_id(to.kind, source, to.id),
-        kind=to.kind,
-        at=BEGINNING,
-        start=BEGINNING,
-        fields=_NOTHING,
-        keys=frozenset({f"{source}:{to.id}"}) if numbered else _NO_KEYS,
-        weak=True,
-    )
 
 
 def _participant(person: Person, source: str, place: str, id: str | None) -> NodeDraft:

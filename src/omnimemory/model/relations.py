@@ -85,8 +85,12 @@ class Relations:
         old = self._known.get(kind, _relation("", ""))
         self._known[kind] = Relation(old.sources | {source}, old.targets | {target}, old.single)
 
-    def check(self, kind: str, *, source: str, target: str) -> None:
-        """Raise `InputError` unless a node of kind ``source`` may point at one of ``target``."""
+    def check(self, kind: str, *, source: str, target: str) -> Relation:
+        """Return the relation of this kind.
+
+        Raises:
+            InputError: There is none, or no node of kind ``source`` may point at one of ``target``.
+        """
         relation = self[kind]
         if source not in relation.sources or target not in relation.targets:
             sources, targets = (
@@ -96,3 +100,4 @@ class Relations:
                 f"a {kind} edge cannot run from {source} to {target}; "
                 f"it runs from {sources} to {targets}"
             )
+        return relation

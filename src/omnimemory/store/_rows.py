@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -207,30 +207,37 @@ def check_changes(changes: Changes) -> None:
     if isinstance(changes.erase, str | bytes):
         raise InputError(f"ids come as a collection; write {{{changes.erase!r}}} for one")
     seen: set[tuple[str, int]] = set()
-    kinds: set[str] = set()
+    names = _Names(set(), set())
     for fact in changes.retire:
-        _check_fact(fact, kinds)
+        _check_fact(fact, names)
     for fact in changes.add:
-        _check_fact(fact, kinds)
+        _check_fact(fact, names)
         version = (fact.id, fact.span.valid_from)
         if version in seen:
             raise InputError(f"{fact.id} stands here twice from the same time; name it once")
         seen.add(version)
 
 
-def _check_fact(fact: Fact, kinds: set[str]) -> None:
+class _Names(NamedTuple):
+    """Names that were checked already: a batch says most of them many times."""
+
+    ids: set[str]
+    kinds: set[str]
+
+
+def _check_fact(fact: Fact, names: _Names) -> None:
     match fact:
         case Node():
-            _check_id(fact.id)
-            _check_kind(fact.kind, KIND_NAME, kinds)
+            _check_id(fact.id, names.ids)
+            _check_kind(fact.kind, KIND_NAME, names.kinds)
             for key in fact.keys:
                 _check_key(key)
         case Edge():
-            _check_id(fact.source)
-            _check_id(fact.target)
-            _check_kind(fact.kind, EDGE_NAME, kinds)
+            _check_id(fact.source, names.ids)
+            _check_id(fact.target, names.ids)
+            _check_kind(fact.kind, EDGE_NAME, names.kinds)
         case Passage():
-            _check_id(fact.about)
+            _check_id(fact.about, names.ids)
             _check_passage(fact)
         case _:  # pyright: ignore[reportUnnecessaryComparison]
             raise InputError(f"{type(fact).__name__} is no fact; add Node, Edge or Passage")
@@ -247,11 +254,14 @@ def _check_kind(kind: str, pattern: str, known: set[str]) -> None:
         known.add(check_name(kind, pattern, "kind"))
 
 
-def _check_id(id: str) -> None:
+def _check_id(id: str, known: set[str]) -> None:
+    if id in known:
+        return
     if not id or _UNSAFE.search(id):
         raise InputError(f"id {id[:80]!r} is empty or has white space; see model.ids.node_id")
     _check_text(id, "id")
     _check_length(id, "id")
+    known.add(id)
 
 
 def _check_key(key: str) -> None:

@@ -24,8 +24,9 @@ def main() -> None:
             "timeline": memory.timeline(dana, limit=200, as_of=now),
             "pack": memory.context_pack(dana, "Where is my refund?", budget=1_000, as_of=now),
             "graph": memory.graph(dana, as_of=now),
+            "provenance": memory.identity.how(dana),
         }
-        for name in ("timeline", "graph"):
+        for name in ("timeline", "graph", "provenance"):
             (DOCS / f"{name}.svg").write_text(alone(shown[name]), encoding="utf-8")
         for name in ("customer", "pack"):
             photograph(browser, name, shown[name]._repr_html_())

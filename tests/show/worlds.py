@@ -136,7 +136,15 @@ def values(memory: Memory, customer: str, query: str, *, as_of: When = None) -> 
         "graph": memory.graph(customer, as_of=as_of),
         "comparison": memory.compare(customer, "2026-01-01", as_of),
         "item": next(iter(memory.tickets(customer=customer, as_of=as_of))),
+        "provenance": memory.identity.how(customer),
+        "why": memory.identity.why(*_two(memory, customer)),
     }
+
+
+def _two(memory: Memory, customer: str) -> list[str]:
+    """Return two identities of a customer, or the one and the customer."""
+    found = memory.customer(customer)
+    return [*found.identities, found.id][:2]
 
 
 def sample_values(memory: Memory) -> dict[str, Any]:

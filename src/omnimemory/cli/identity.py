@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from omnimemory import show as pictures
 from omnimemory.cli.output import DONE, Command, open_memory, show
 from omnimemory.errors import InputError
 from omnimemory.memory import Memory
@@ -35,13 +36,13 @@ def _run(options: argparse.Namespace) -> int:
 def _why(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:
     left, right = _names(options, 2)
     found = memory.identity.why(left, right)
-    return str(found), found.to_dict()
+    return pictures.text(found), found.to_dict()
 
 
 def _how(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:
     (name,) = _names(options, 1)
-    steps = memory.identity.how(name)
-    return "\n".join(map(str, steps)), [step.to_dict() for step in steps]
+    found = memory.identity.how(name)
+    return pictures.text(found), found.to_dict()
 
 
 def _review(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:

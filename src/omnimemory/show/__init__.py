@@ -21,9 +21,11 @@ _PICTURES: Final = {
     "Memory": "overview",
     "Overview": "overview",
     "Page": "page",
+    "Provenance": "provenance",
     "Report": "report",
     "Result": "item",
     "Timeline": "timeline",
+    "Why": "why",
 }
 """Which module draws which type."""
 

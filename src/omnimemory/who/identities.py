@@ -13,9 +13,10 @@ from omnimemory.identity.statistics import Statistics
 from omnimemory.model.time import AsOf
 from omnimemory.reads.customers import Customer
 from omnimemory.store.base import GraphStore, GraphView
-from omnimemory.who import actions, explain, questions
+from omnimemory.who import actions, explain, provenance, questions
 from omnimemory.who.actions import Outcome
-from omnimemory.who.explain import Step, Why
+from omnimemory.who.explain import Why
+from omnimemory.who.provenance import Provenance
 from omnimemory.who.questions import Answer, Question
 from omnimemory.who.replay import Replay, replay
 
@@ -52,13 +53,13 @@ class Identities:
         view = self._view()
         return explain.why(view, left, right, self.policy, self._learned(view))
 
-    def how(self, customer: Customer | str) -> list[Step]:
+    def how(self, customer: Customer | str) -> Provenance:
         """Return how a customer was put together, every decision, oldest first.
 
         Raises:
             NotFoundError: There is no such customer.
         """
-        return explain.how(self._view(), customer)
+        return provenance.how(self._view(), customer)
 
     def review(self, *, limit: int = 20) -> list[Question]:
         """Return open questions, the most valuable first; answer them with `Question.answer`."""

@@ -126,6 +126,39 @@ def test_a_search_catches_up_with_what_was_written(store: GraphStore) -> None:
     assert best(index, store.view("acme"))[0] == "ticket:t:7"
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 4)), max_size=12))
+def test_how_far_behind_it_is_holds_whatever_it_remembers(steps: list[tuple[bool, int]]) -> None:
+    """After any writes, and texts taken in out of turn, more than two wait or they do not."""
+    store, index, waiting = NetworkXStore(), VectorIndex(ENCODER), list[str]()
+    for number, (takes, many) in enumerate(steps):
+        if takes:
+            some, waiting = waiting[:many], waiting[many:]
+            index.take_in(store.view("acme"), list(store.view("acme").passages(some)))
+        else:
+            new = [f"ticket:t:{number}-{at}" for at in range(many)]
+            put(store, *map(node, new), *(passage(one, one) for one in new))
+            waiting += new
+        for _ in range(2):
+            assert index.is_behind(store.view("acme"), 2) == (len(waiting) > 2)
+
+
+def test_one_that_is_far_behind_counts_once(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each search would look through the store again."""
+    index, view, scans = VectorIndex(ENCODER), store.view("acme"), list[int]()
+    scan = type(view).scan
+
+    def counted(self: GraphView, *, since: int = 0) -> Any:
+        scans.append(since)
+        return scan(self, since=since)
+
+    monkeypatch.setattr(type(view), "scan", counted)
+    assert [index.is_behind(store.view("acme"), 1) for _ in range(5)] == [True] * 5
+    assert len(scans) == 1
+
+
 def test_nothing_is_encoded_twice(store: GraphStore, tmp_path: Path) -> None:
     """Neither by the same index nor by the one that reads its file."""
     index = open_index(ENCODER, tmp_path, "acme")

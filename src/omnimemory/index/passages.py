@@ -92,19 +92,32 @@ class PassageIndex(ABC):
             return done
 
     def is_behind(self, view: GraphView, most: int) -> bool:
-        """Return whether more than so many passages wait to be taken in."""
+        """Return whether more than so many passages wait to be taken in.
+
+        The answer stands until so many have been taken in that it may be another, so that
+        searches of an index that is far behind do not each count what waits.
+        """
         with self._catching_up:
             self._open(view)
             if view.revision <= self.revision:
                 return False
-            events = view.scan(since=self.revision)
-            new = (
-                event.fact
-                for event in events
-                if isinstance(event.fact, Passage) and not event.closed
-            )
-            waiting = (one for one in new if not self._known(one))
-            return sum(1 for _ in islice(waiting, most + 1)) > most
+            known = self._behind
+            if known and known.revision <= view.revision and self._names.used < known.until:
+                return True
+            waiting = self._count_waiting(view, 2 * most)
+            spare = waiting - most
+            self._behind = _Behind(view.revision, self._names.used + spare) if spare > 0 else None
+            return spare > 0
+
+    def _count_waiting(self, view: GraphView, most: int) -> int:
+        """Return how many passages wait to be taken in, at most so many and one."""
+        new = (
+            event.fact
+            for event in view.scan(since=self.revision)
+            if isinstance(event.fact, Passage) and not event.closed
+        )
+        waiting = (one for one in new if not self._known(one))
+        return sum(1 for _ in islice(waiting, most + 1))
 
     def take_in(self, view: GraphView, passages: Collection[Passage]) -> None:
         """Take in these passages of a view, if they are not here; others wait for `catch_up`."""
@@ -213,6 +226,7 @@ class PassageIndex(ABC):
             self.revision = 0
             self._store = ""
             self._names = Names()
+            self._behind: _Behind | None = None
             self._reset()
 
     def _known(self, passage: Passage) -> bool | None:
@@ -235,6 +249,7 @@ class PassageIndex(ABC):
             if not gone:
                 return
             self._dirty = True
+            self._behind = None
             self._names.forget(gone)
             self._drop(gone)
             if self._names.holes * _HOLES > self._names.used:
@@ -263,6 +278,13 @@ class PassageIndex(ABC):
             if len(hits) >= limit or len(found) < fetch:
                 return hits[:limit]
             fetch *= _OVERFETCH
+
+
+class _Behind(msgspec.Struct, frozen=True):
+    """That an index is far behind views from a revision on, until it has grown so large."""
+
+    revision: int
+    until: int
 
 
 class _News(msgspec.Struct):

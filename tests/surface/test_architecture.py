@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -42,3 +43,10 @@ def test_every_file_that_the_page_names_is_there() -> None:
     named = set(re.findall(r"`([a-z]+/[\w/]+\.(?:py|json))`", PAGE))
     assert named
     assert not [name for name in sorted(named) if not (ROOT / "src/omnimemory" / name).exists()]
+
+
+def test_every_drawing_in_the_docs_is_well_formed() -> None:
+    drawings = sorted((ROOT / "docs").rglob("*.svg"))
+    assert drawings
+    for drawing in drawings:
+        ElementTree.parse(drawing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.dom import minidom
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -49,4 +49,4 @@ def test_every_drawing_in_the_docs_is_well_formed() -> None:
     drawings = sorted((ROOT / "docs").rglob("*.svg"))
     assert drawings
     for drawing in drawings:
-        ElementTree.parse(drawing)
+        minidom.parse(str(drawing))  # noqa: S318 - our own files

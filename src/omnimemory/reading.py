@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from omnimemory.model.audience import Audience
 from omnimemory.model.time import parse_time
 from omnimemory.reads.compare import Comparison, compare
 from omnimemory.reads.customers import Customer, find_customer, find_customer_id, list_customers
-from omnimemory.reads.graph import Graph, graph_around
+from omnimemory.reads.graph import Found, Graph, graph_around
 from omnimemory.reads.page import Page
 from omnimemory.reads.results import Result, find_results
 from omnimemory.reads.timeline import Timeline, timeline
@@ -111,7 +111,7 @@ class Reading(Listing, ABC):
 
     def graph(
         self,
-        customer: Customer | str,
+        around: Found | str | Iterable[Found],
         *,
         hops: int = 2,
         kinds: Collection[str] | None = None,
@@ -119,23 +119,27 @@ class Reading(Listing, ABC):
         audience: Audience = "internal",
         as_of: When = None,
     ) -> Graph:
-        """Return what lies around a customer, to look at or to take elsewhere.
+        """Return what lies around a customer, or around whatever a read returned.
+
+        It is there to look at or to take elsewhere: ``memory.graph(memory.tickets()).to_dot()``.
 
         It does not go on from what many customers lead to: accounts, agents, teams, parts,
         articles.
 
         Args:
-            customer: Whose.
-            hops: How many edges away from the customer's identities.
+            around: A customer or any identifier of one, a ticket, an entry of a timeline, a
+                result of a search; or a page of such.
+            hops: How many edges away from them; from the identities of a customer.
             kinds: Edge kinds to go along, such as ``["FROM", "PART_OF"]``.
             limit: Largest number of nodes; where there are more, the newest come.
             audience: Who looks.
             as_of: A point in time.
         """
         view = self.view(as_of)
+        given = [around] if isinstance(around, Found | str) else around
         return graph_around(
             view,
-            find_by_name(view, customer),
+            [find_by_name(view, one) if isinstance(one, Customer | str) else one for one in given],
             kinds=self.kinds,
             hops=hops,
             only=kinds,

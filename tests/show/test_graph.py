@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from omnimemory import InputError, Memory, MissingExtraError, show
-from omnimemory.reads.graph import SHARED, Graph
+from omnimemory.reads.graph import SHARED, Found, Graph
 from omnimemory.show import explore
 from omnimemory.testing import company
 from tests.show.worlds import ATTACKS, WHOM
@@ -33,9 +34,31 @@ def test_a_graph_reaches_the_ticket_and_the_issue_that_it_waits_for(sample: Memo
     graph = of_dana(sample)
     kinds = {node.kind for node in graph.nodes}
     assert {"Customer", "Identity", "Ticket", "Issue", "Conversation", "Usage"} <= kinds
-    assert graph.nodes[0].id == graph.focus
+    assert (graph.nodes[0].id,) == graph.focus
     assert not graph.is_cut
     assert len(of_dana(sample, 0)) < len(of_dana(sample, 1)) < len(graph)
+
+
+def test_whatever_a_read_returns_goes_out_as_a_graph(sample: Memory) -> None:
+    """Customers, a timeline, tickets, usage, results: each node of the page is in it."""
+    dana = sample.customer(company.DANA.email)
+    pages: list[Sequence[Found]] = [
+        sample.customers(limit=5),
+        sample.timeline(dana, limit=20),
+        sample.tickets(customer=dana),
+        sample.list("Usage", limit=20),
+        sample.search("refund", limit=5),
+        [],
+    ]
+    for page in pages:
+        graph = sample.graph(page, hops=1)
+        assert list(graph.focus) == [one.id for one in page]
+        assert graph.to_graphml().count("<node ") == len(graph) >= len(page)
+        assert graph.to_dot().count(" -> ") == len(graph.edges)
+        assert "<svg" in graph._repr_html_()
+    ticket = sample.ticket(f"zendesk:{company.DANA.ticket}")
+    assert sample.graph(ticket).name == ticket.title
+    assert dana.id in {node.id for node in sample.graph(ticket).nodes}
 
 
 def test_both_ends_of_every_edge_are_nodes(sample: Memory) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
-from omnimemory import AsOf, Memory, connect
+from omnimemory import AsOf, Memory, connect, show
 from omnimemory.errors import NotFoundError
 from omnimemory.model.audience import Audience
 from omnimemory.testing.company import DANA, write_exports
@@ -123,6 +124,40 @@ def test_histories_timelines_and_lists_are_equal(kept: Memory, wanted: Memory) -
     assert lines == [entry.to_dict() for entry in wanted.timeline(DANA.email, limit=500)]
     open_ones = [one.id for one in kept.tickets(is_open=True, limit=500)]
     assert open_ones == [one.id for one in wanted.tickets(is_open=True, limit=500)]
+
+
+def _pictures(memory: Memory) -> dict[str, Any]:
+    dana = memory.customer(DANA.email, as_of=AFTER)
+    return {
+        "customer": dana,
+        "customers": memory.customers(as_of=AFTER),
+        "timeline": memory.timeline(dana, limit=200, as_of=AFTER),
+        "pack": memory.context_pack(dana, as_of=AFTER),
+        "hits": memory.search(QUERY, customer=dana, as_of=AFTER),
+        "tickets": memory.tickets(customer=dana, as_of=AFTER),
+        "graph": memory.graph(dana, as_of=AFTER),
+        "graph that is cut": memory.graph(dana, hops=3, limit=40, as_of=AFTER),
+        "graph of tickets": memory.graph(memory.tickets(limit=20, as_of=AFTER), as_of=AFTER),
+        "comparison": memory.compare(dana, BEFORE, AFTER),
+        "overview": replace(memory.overview(as_of=AFTER), store="the one thing that differs"),
+    }
+
+
+def test_pictures_and_what_goes_out_are_equal_byte_for_byte(kept: Memory, wanted: Memory) -> None:
+    """As pages, in words, as frames, and the graph in every form that it goes out in."""
+    ours, theirs = _pictures(kept), _pictures(wanted)
+    for name, one in ours.items():
+        assert one._repr_html_() == theirs[name]._repr_html_(), name
+        assert show.text(one) == show.text(theirs[name]), name
+    for name in ("graph", "graph that is cut", "graph of tickets"):
+        one, other = ours[name], theirs[name]
+        assert one.to_dicts() == other.to_dicts()
+        assert one.to_dot() == other.to_dot()
+        assert one.to_graphml() == other.to_graphml()
+        assert [each.to_csv() for each in one.to_pandas()] == [
+            each.to_csv() for each in other.to_pandas()
+        ]
+    assert ours["timeline"].to_pandas().equals(theirs["timeline"].to_pandas())
 
 
 def test_an_export_is_equal_and_reads_back(kept: Memory, wanted: Memory, tmp_path: Path) -> None:

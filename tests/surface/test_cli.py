@@ -115,6 +115,63 @@ def test_bad_records_are_named_and_the_exit_code_says_so(
     assert "bad.jsonl[0] at occurred_at" in capsys.readouterr().out
 
 
+SHOWN = {
+    "overview": [],
+    "customer": [DANA],
+    "timeline": [DANA],
+    "search": ["charged twice"],
+    "pack": [DANA, "Where is my refund?", "--as-of", "2026-03-06"],
+    "graph": [DANA, "--hops", "1"],
+    "compare": [DANA, "2026-03-01", "2026-03-05"],
+}
+
+
+def test_what_is_looked_at_is_written_to_files(
+    store: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a page, as text and as JSON; the JSON is what ``--json`` prints."""
+    for command, others in SHOWN.items():
+        words = [command, *others, *store]
+        for ending in (".html", ".txt", ".json"):
+            path = tmp_path / f"{command}{ending}"
+            assert str(path) in ran([*words, "--out", str(path)], capsys)
+            assert path.stat().st_size > 100
+        assert (tmp_path / f"{command}.html").read_text().startswith("<!doctype html>")
+        assert (tmp_path / f"{command}.json").read_text() == ran([*words, "--json"], capsys)
+
+
+def test_a_graph_goes_to_dot_and_graphml(
+    store: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ending, begin in ((".dot", "digraph"), (".graphml", "<graphml")):
+        path = tmp_path / f"dana{ending}"
+        told = as_json(["graph", DANA, "--out", str(path), *store], capsys)
+        assert told == {"path": str(path), "bytes": path.stat().st_size}
+        assert path.read_text().startswith(begin)
+    early = as_json(["graph", DANA, "--as-of", "2026-03-02", *store], capsys)
+    kinds = {node["kind"] for node in early["nodes"]}
+    assert "Identity" in kinds
+    assert "Ticket" not in kinds
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(
+    store: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor is anything half written beside it."""
+    old = tmp_path / "dana.html"
+    old.write_text("old")
+    assert "no customer" in ran(["graph", "x@y.example", "--out", str(old), *store], capsys, code=3)
+    (tmp_path / "folder.html").mkdir()
+    said = ran(["graph", DANA, "--out", str(tmp_path / "folder.html"), *store], capsys, code=2)
+    assert "cannot write" in said
+    assert old.read_text() == "old"
+    assert {one.name for one in tmp_path.glob("*.html")} == {"dana.html", "folder.html"}
+    assert not list(tmp_path.glob(".*"))
+    with pytest.raises(SystemExit, match="2"):
+        main(["graph", DANA, "--out", "dana.pdf", *store])
+    assert "must end in .html" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "hint"),
     [
@@ -131,6 +188,11 @@ def test_bad_records_are_named_and_the_exit_code_says_so(
         (["history", "ticket:zendesk:99"], 3, "no node"),
         (["load", "/no/such/file"], 2, "cannot read"),
         (["export", "/no/such/folder/x"], 2, "cannot write"),
+        (["graph", DANA, "--hops", "9"], 2, "whole number"),
+        (["graph", DANA, "--out", "/no/such/folder/x.dot"], 2, "cannot write"),
+        (["compare", DANA, "2026-03-05", "2026-03-01"], 2, "swap them"),
+        (["compare", DANA, "yesterday"], 2, "is not a time"),
+        (["pack", DANA, "--explain", "--out", "x.html"], 2, "--out"),
     ],
 )
 def test_an_error_is_one_line_that_says_what_to_do(

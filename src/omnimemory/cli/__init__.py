@@ -12,13 +12,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from omnimemory.cli import identity, keeping, reading, serving, writing
+from omnimemory.cli import identity, keeping, looking, reading, serving, writing
 from omnimemory.cli.output import DONE, FAILED, MISUSED, NOT_FOUND, fail
 from omnimemory.errors import AmbiguousError, InputError, NotFoundError, OmniMemoryError
 
 _STORE: Final = "sqlite:///omnimemory.db"
 _DESCRIPTION: Final = "One memory of every customer, across every channel, for any agent."
-_GROUPS: Final = (writing, reading, keeping, identity, serving)
+_GROUPS: Final = (writing, reading, looking, keeping, identity, serving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

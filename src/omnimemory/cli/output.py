@@ -29,10 +29,12 @@ def open_memory(options: argparse.Namespace) -> Memory:
 
 def show(options: argparse.Namespace, text: object, data: Any) -> None:
     """Print for a person, or with ``--json`` for a program."""
-    if options.json:
-        print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
-    else:
-        print(text)
+    print(as_json(data) if options.json else text)
+
+
+def as_json(data: Any) -> str:
+    """Return JSON for programs that people can read too."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str)
 
 
 def progress(what: str) -> Callable[[int], None] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from omnimemory.cli.files import add_out, put
 from omnimemory.cli.output import DONE, Command, open_memory, show
-from omnimemory.errors import NotFoundError
+from omnimemory.errors import InputError, NotFoundError
 from omnimemory.memory import Memory
+from omnimemory.reads.page import Page
 
 
 def add(command: Command) -> None:
@@ -18,24 +19,28 @@ def add(command: Command) -> None:
     customer.add_argument("name", nargs="?", help="any identifier, such as dana@example.org")
     customer.add_argument("--account")
     customer.add_argument("--limit", type=int, default=100)
+    add_out(customer)
     timeline = command("timeline", _timeline, "show what happened, newest first", reads=True)
     timeline.add_argument("customer")
     timeline.add_argument("--channel", action="append", default=[])
     timeline.add_argument("--kind", action="append", default=[])
     timeline.add_argument("--limit", type=int, default=20)
     timeline.add_argument("--after")
+    add_out(timeline)
     search = command("search", _search, "find words", reads=True)
     search.add_argument("query")
     search.add_argument("--customer")
     search.add_argument("--account")
     search.add_argument("--kind", action="append", default=[])
     search.add_argument("--limit", type=int, default=10)
+    add_out(search)
     pack = command("pack", _pack, "print the context pack of a customer", reads=True)
     pack.add_argument("customer")
     pack.add_argument("query", nargs="?")
     pack.add_argument("--budget", type=int, default=2_000, help="most tokens")
     pack.add_argument("--similar", action=argparse.BooleanOptionalAction, help="similar cases")
     pack.add_argument("--explain", action="store_true", help="say why it is as it is instead")
+    add_out(pack)
     history = command("history", _history, "show every version of a ticket, issue or node")
     history.add_argument("id")
     sparql = command("sparql", _sparql, "ask the graph in SPARQL, read only", reads=True)
@@ -48,15 +53,11 @@ def _customer(options: argparse.Namespace) -> int:
         if options.name is None:
             return _pages(options, memory.customers(account=options.account, limit=options.limit))
         found = memory.customer(options.name, as_of=options.as_of)
-        show(options, found, found.to_dict())
-    return DONE
+        return put(options, found, found.to_dict(), text=found)
 
 
-def _pages(options: argparse.Namespace, found: Iterable[Any]) -> int:
-    rows = list(found)
-    text = "\n".join(map(str, rows)) or "nothing"
-    show(options, text, [row.to_dict() for row in rows])
-    return DONE
+def _pages(options: argparse.Namespace, found: Page[Any]) -> int:
+    return put(options, found, found.to_dicts(), text=str(found) or "nothing")
 
 
 def _timeline(options: argparse.Namespace) -> int:
@@ -70,10 +71,9 @@ def _timeline(options: argparse.Namespace) -> int:
             as_of=options.as_of,
             audience=options.audience,
         )
-    rows = [entry.to_dict() for entry in page]
-    more = f"\nmore: --after '{page.cursor}'" if page.cursor else ""
-    show(options, f"{page or 'nothing'}{more}", {"entries": rows, "cursor": page.cursor})
-    return DONE
+        more = f"\nmore: --after '{page.cursor}'" if page.cursor else ""
+        data = {"entries": page.to_dicts(), "cursor": page.cursor}
+        return put(options, page, data, text=f"{page or 'nothing'}{more}")
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -102,11 +102,12 @@ def _pack(options: argparse.Namespace) -> int:
             similar=options.similar,
             as_of=options.as_of,
         )
-    if options.explain:
-        told = pack.explain()
-        show(options, str(told), told.to_dict())
-    else:
-        show(options, pack.markdown(), pack.json())
+        if not options.explain:
+            return put(options, pack, pack.json(), text=pack.markdown())
+    if options.out is not None:
+        raise InputError("--explain prints; leave out --out, whose picture explains itself")
+    told = pack.explain()
+    show(options, str(told), told.to_dict())
     return DONE
 
 

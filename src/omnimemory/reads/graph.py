@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from omnimemory.errors import InputError
 from omnimemory.model.audience import Audience, may_see
@@ -13,12 +13,13 @@ from omnimemory.model.ids import split_id
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.relations import BUILT_IN
 from omnimemory.model.time import now
-from omnimemory.out import graphs
+from omnimemory.out import files, graphs
 from omnimemory.pictured import Pictured
 from omnimemory.reads.customers import Customer
-from omnimemory.reads.items import title
+from omnimemory.reads.items import Item, title
 from omnimemory.reads.page import check_limit
-from omnimemory.reads.timeline import usage_title
+from omnimemory.reads.results import Result
+from omnimemory.reads.timeline import Entry, usage_title
 from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery
 
@@ -33,6 +34,10 @@ _PLENTIFUL: Final = ("FROM", "TO", "CC", "USED_BY")
 _THEIRS: Final = frozenset({"Customer", "Identity"})
 
 
+Found: TypeAlias = Customer | Item | Entry | Result
+"""What reads return that is a node."""
+
+
 class Graph(Pictured):
     """A part of the graph, with the ways out of it.
 
@@ -40,7 +45,8 @@ class Graph(Pictured):
         nodes: The nodes, nearest first.
         edges: The edges among them, by id.
         titles: A line that stands for each node, by id.
-        focus: The id of the node that it lies around.
+        focus: Ids of what it lies around.
+        name: What that is called.
         hops: How far it reaches.
         is_cut: Whether there was more than the limit.
         at: The time that it shows, in microseconds.
@@ -52,7 +58,7 @@ class Graph(Pictured):
         edges: Iterable[Edge],
         *,
         titles: Mapping[str, str],
-        focus: str,
+        focus: Sequence[str],
         hops: int,
         is_cut: bool,
         at: int,
@@ -60,7 +66,8 @@ class Graph(Pictured):
         self.nodes = tuple(nodes)
         self.edges = tuple(edges)
         self.titles = titles
-        self.focus = focus
+        self.focus = tuple(focus)
+        self.name = _name([titles.get(id, id) for id in self.focus])
         self.hops = hops
         self.is_cut = is_cut
         self.at = at
@@ -89,38 +96,49 @@ class Graph(Pictured):
         """Return the graph as GraphML, for Gephi, yEd and the like; properties are JSON."""
         return graphs.to_graphml(self.nodes, self.edges, self.titles)
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write one page to explore the graph in a browser, and return its path.
+    def to_page(self) -> str:
+        """Return one HTML page to explore the graph in.
 
         It zooms, searches, filters by kind and time, and shows the record of what is clicked.
-        Everything is in the file; no other address is ever contacted.
+        Everything is in the page; no other address is ever contacted.
+
+        Raises:
+            MissingExtraError: This build has no cytoscape.js in it.
+        """
+        from importlib import import_module  # noqa: PLC0415 - show knows graphs, not they it
+
+        return import_module("omnimemory.show.explore").page(self)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the page to explore the graph in, whole or not at all, and return its path.
 
         Raises:
             InputError: The file cannot be written.
             MissingExtraError: This build has no cytoscape.js in it.
         """
-        from importlib import import_module  # noqa: PLC0415 - show knows graphs, not they it
-
-        page: str = import_module("omnimemory.show.explore").page(self)
-        try:
-            Path(path).write_text(page, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-        return Path(path)
+        return files.write(path, self.to_page())
 
     def __len__(self) -> int:
         return len(self.nodes)
 
     def __repr__(self) -> str:
         more = ", cut at the limit" if self.is_cut else ""
-        return (
-            f"<Graph around {self.focus}: {len(self.nodes)} nodes, {len(self.edges)} edges{more}>"
-        )
+        return f"<Graph around {self.name}: {len(self.nodes)} nodes, {len(self.edges)} edges{more}>"
+
+
+def _name(titles: Sequence[str]) -> str:
+    match titles:
+        case [title]:
+            return title
+        case [title, *others]:
+            return f"{title} and {len(others):,} more"
+        case _:
+            return "nothing"
 
 
 def graph_around(
     view: GraphView,
-    customer: Customer,
+    around: Iterable[Found],
     *,
     kinds: Kinds,
     hops: int,
@@ -128,13 +146,13 @@ def graph_around(
     limit: int,
     audience: Audience,
 ) -> Graph:
-    """Return what lies around a customer, newest first where there is more than the limit.
+    """Return what lies around some things, newest first where there is more than the limit.
 
     Args:
         view: Where to look.
-        customer: Whose.
+        around: Customers, or what reads return of other nodes.
         kinds: The kinds that the memory knows.
-        hops: How many edges away from the customer's identities.
+        hops: How many edges away from them, or from the customers' identities.
         only: Edge kinds to go along; any if None.
         limit: Largest number of nodes.
         audience: Who looks.
@@ -146,7 +164,8 @@ def graph_around(
     if isinstance(hops, bool) or not isinstance(hops, int) or not 0 <= hops <= MOST_HOPS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"hops is {hops!r}; it must be a whole number from 0 to {MOST_HOPS}")
     walk = _Walk(view, only, kinds, limit, audience)
-    walk.start([customer.id, *customer.identities])
+    starts = list(around)
+    walk.start(dict.fromkeys(id for one in starts for id in _ids(one)))
     for _ in range(hops):
         walk.on()
     nodes = walk.nodes
@@ -159,12 +178,16 @@ def graph_around(
         nodes.values(),
         sorted(among, key=lambda edge: edge.id),
         titles={id: _title(node, kinds) for id, node in nodes.items()}
-        | {customer.id: customer.name},
-        focus=customer.id,
+        | {one.id: one.name for one in starts if isinstance(one, Customer)},
+        focus=list(dict.fromkeys(one.id for one in starts if one.id in nodes)),
         hops=hops,
         is_cut=walk.is_cut,
         at=min(view.as_of.valid, now()),
     )
+
+
+def _ids(one: Found) -> tuple[str, ...]:
+    return (one.id, *one.identities) if isinstance(one, Customer) else (one.id,)
 
 
 class _Walk:

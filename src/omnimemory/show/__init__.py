@@ -43,6 +43,11 @@ def html(value: Any) -> str:
     return import_module("omnimemory.show.as_html").html(sheet(value))
 
 
+def document(value: Any) -> str:
+    """Return the picture of a value as an HTML page of its own."""
+    return import_module("omnimemory.show.as_html").document(sheet(value))
+
+
 def text(value: Any) -> str:
     """Return the picture of a value as lines of text."""
     return import_module("omnimemory.show.as_text").text(sheet(value))

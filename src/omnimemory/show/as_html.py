@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from string import Template
 from typing import Final, assert_never
 
 from omnimemory.context.safe import visible
@@ -49,6 +50,16 @@ def html(sheet: Sheet) -> str:
     label = escape(f"{sheet.kind}: {visible(sheet.title)}", quote=True)
     style = f"<style>{stylesheet()}</style>"
     return f'<article class="om" aria-label="{label}">{style}{head}{body}</article>'
+
+
+def document(sheet: Sheet) -> str:
+    """Return a sheet as a page of its own, which follows the reader's theme.
+
+    Its policy allows the styles in it, and no script and no address.
+    """
+    title = escape(visible(f"{sheet.kind}: {sheet.title}"))
+    page = files("omnimemory.show").joinpath("document.html").read_text(encoding="utf-8")
+    return Template(page).substitute(title=title, body=html(sheet))
 
 
 def text(given: str) -> str:

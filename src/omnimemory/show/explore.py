@@ -30,7 +30,7 @@ def page(graph: Graph) -> str:
     """
     library, licence = _library()
     script = _read("page.js")
-    name = clip(graph.titles.get(graph.focus, graph.focus), 120)
+    name = clip(graph.name, 120)
     said = f"{count(len(graph.nodes), 'node')} and {count(len(graph.edges), 'edge')}"
     when = f"as of {minute(graph.at)} UTC"
     cut = "; there is more than the limit" if graph.is_cut else ""

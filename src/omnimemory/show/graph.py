@@ -19,7 +19,7 @@ _MOST_ROWS: Final = 60
 
 def sheet(graph: Graph) -> Sheet:
     """Return the picture of a graph."""
-    name = clip(graph.titles.get(graph.focus, graph.focus), 100)
+    name = clip(graph.name, 100)
     kinds = Counter(node.kind for node in graph.nodes)
     spots, ties = fold(graph)
     title = f"{count(len(graph.nodes), 'node')} around {name}"

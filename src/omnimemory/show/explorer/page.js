@@ -9,6 +9,7 @@
   const colours = ["#1d5fa8", "#b3261e", "#2e8b57", "#7653b8", "#b0741a", "#3d8fa3", "#a8527f", "#66788a", "#6b7d1f", "#9a5a3c"];
   const kinds = [...new Set(data.nodes.map((node) => node.kind))].sort();
   const colour = (kind) => colours[kinds.indexOf(kind) % colours.length];
+  const focus = new Set(data.focus);
   const byId = new Map(data.nodes.map((node) => [node.id, node]));
   const made = (tag, text, parent) => {
     const one = document.createElement(tag);
@@ -35,7 +36,7 @@
       { selector: ":selected", style: { "border-width": 4, "border-color": use.accent, "line-color": use.accent, "target-arrow-color": use.accent } },
     ];
   };
-  const size = (node) => (node.id === data.focus ? 34 : node.kind === "Interaction" || node.kind === "Usage" ? 11 : 18);
+  const size = (node) => (focus.has(node.id) ? 34 : node.kind === "Interaction" || node.kind === "Usage" ? 11 : 18);
   const graph = cytoscape({
     container: id("graph"),
     elements: {
@@ -155,6 +156,6 @@
   graph.resize();
   graph.fit(undefined, 30);
   filter();
-  if (data.focus && byId.has(data.focus)) show(byId.get(data.focus));
+  if (data.focus.length === 1) show(byId.get(data.focus[0]));
   document.documentElement.dataset.ready = "yes";
 })();

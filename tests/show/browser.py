@@ -70,13 +70,13 @@ class Tab:
     def _say(self, message: object) -> None:
         self.said.append(str(message))
 
-    def show(self, html: str) -> None:
-        """Show pictures below one another, as a notebook does."""
+    def show(self, html: str, *, body: str = "") -> None:
+        """Show pictures below one another, as a notebook does, on a body with these attributes."""
         head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         scheme = "<style>:root{color-scheme:light dark}body{margin:12px}</style>"
         self.page.set_content(
             f'<!doctype html><html lang="en"><head>{head}{scheme}<title>Pictures</title></head>'
-            f"<body><main><h1>Pictures</h1>{html}</main></body></html>"
+            f"<body {body}><main><h1>Pictures</h1>{html}</main></body></html>"
         )
 
     def faults(self) -> list[str]:

@@ -65,18 +65,60 @@ def test_pictures_are_quiet_fit_and_have_no_serious_fault(
     tab.close()
 
 
-def test_a_theme_of_the_page_around_wins_over_the_system(browser: Any, sample: Memory) -> None:
-    """Jupyter in dark on a light desktop shows dark pictures, and the other way round."""
-    html = sample.customer(company.DANA.email)._repr_html_()
-    seen: dict[str, str] = {}
-    for scheme, is_light in (("light", "false"), ("dark", "true")):
-        tab = Tab(browser, width=WIDE, scheme=scheme)
-        tab.show(f'<div data-jp-theme-light="{is_light}">{html}</div>')
-        seen[scheme] = tab.page.evaluate(
-            "getComputedStyle(document.querySelector('.om')).backgroundColor"
-        )
-        tab.close()
-    assert seen == {"light": "rgb(18, 24, 31)", "dark": "rgb(255, 255, 255)"}
+THEMES: dict[str, tuple[str, str, str]] = {
+    "JupyterLab light": ("light", "", 'data-jp-theme-light="true"'),
+    "JupyterLab dark": ("dark", "", 'data-jp-theme-light="false"'),
+    "VS Code light": ("light", "vscode-light", 'data-vscode-theme-kind="vscode-light"'),
+    "VS Code dark": ("dark", "vscode-dark", 'data-vscode-theme-kind="vscode-dark"'),
+    "VS Code high contrast": ("dark", "vscode-high-contrast", ""),
+    "VS Code high contrast light": (
+        "light",
+        "vscode-high-contrast vscode-high-contrast-light",
+        "",
+    ),
+    "marimo light": ("light", "light light-theme", 'data-theme="light"'),
+    "marimo dark": ("dark", "dark dark-theme", 'data-theme="dark"'),
+    "Material for MkDocs dark": ("dark", "", 'data-md-color-scheme="slate"'),
+}
+"""What a page around a picture is marked with, as its own editor marks it: theme, class, more."""
+
+
+@pytest.mark.parametrize("editor", THEMES)
+def test_a_theme_of_the_page_around_wins_over_the_system(
+    browser: Any, sample: Memory, editor: str
+) -> None:
+    """Jupyter in dark on a light desktop shows dark pictures, readable ones, and so on."""
+    theme, classes, more = THEMES[editor]
+    graph, dana = sample.graph(company.DANA.email), sample.customer(company.DANA.email)
+    html = dana._repr_html_() + graph._repr_html_()
+    tab = Tab(browser, width=WIDE, scheme="dark" if theme == "light" else "light")
+    tab.show(html, body=f'class="{classes}" {more}')
+    seen = tab.page.evaluate("getComputedStyle(document.querySelector('.om')).backgroundColor")
+    assert seen == {"dark": "rgb(18, 24, 31)", "light": "rgb(255, 255, 255)"}[theme]
+    ink = tab.page.evaluate("getComputedStyle(document.querySelector('.om-svg text')).fill")
+    assert ink == {"dark": "rgb(163, 177, 191)", "light": "rgb(82, 96, 110)"}[theme]
+    assert [fault for fault in tab.faults() if "Pictures" not in fault] == []
+    tab.close()
+
+
+@pytest.mark.parametrize("world", ["sample", "hostile_memory"])
+def test_what_a_box_says_stays_inside_it(
+    browser: Any, world: str, request: pytest.FixtureRequest
+) -> None:
+    memory: Memory = request.getfixturevalue(world)
+    whom = company.DANA.email if world == "sample" else WHOM
+    tab = Tab(browser, width=WIDE, scheme="light")
+    tab.show(memory.graph(whom)._repr_html_())
+    rooms = tab.page.evaluate(
+        "() => [...document.querySelectorAll('.om-svg rect[rx]')].flatMap((box) => {"
+        " const right = box.getBBox().x + box.getBBox().width;"
+        " const bar = box.nextElementSibling;"
+        " const texts = [bar.nextElementSibling, bar.nextElementSibling.nextElementSibling];"
+        " return texts.map((one) => right - one.getBBox().x - one.getBBox().width); })"
+    )
+    assert len(rooms) > 20
+    assert min(rooms) >= 0
+    tab.close()
 
 
 @pytest.mark.parametrize("world", ["sample", "busy_memory", "hostile_memory"])

@@ -170,6 +170,9 @@ def test_tokens_by_section_add_up(sample: Memory, budget: int) -> None:
     shares = tokens_by_section(pack)
     assert sum(shares.values()) == pack.tokens
     assert min(shares.values()) >= 0
+    headings = [line[3:] for line in pack.body.split("\n") if line.startswith("## ")]
+    assert ["frame", *(heading.partition(", with ")[0] for heading in headings)] == list(shares)
+    assert max(shares, key=lambda name: shares[name]) != "frame"
 
 
 def test_every_citation_of_a_pack_unfolds_to_its_record(sample: Memory) -> None:

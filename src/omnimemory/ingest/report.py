@@ -61,9 +61,13 @@ class Report(Pictured):
         for name in record.unplaced():
             self.unplaced[f"{record.source}.{kind}.{name}"] += 1
 
+    _refused = ("", "")
+
     def refused(self, error: RecordError) -> None:
-        """Count a record that cannot be used."""
-        self.failed += 1
+        """Count a record that cannot be used, once however much is wrong with it."""
+        record = (error.source, error.where)
+        self.failed += record != self._refused
+        self._refused = record
         if len(self.errors) < MOST_ERRORS:
             self.errors.append(error)
 

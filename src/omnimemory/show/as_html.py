@@ -135,7 +135,8 @@ def _table(table: Table, room: _Room) -> str:
 def _td(place: int, cell: Cell, is_number: bool, room: _Room) -> str:  # noqa: FBT001 - private
     tag = 'th scope="row"' if place == 0 else "td"
     is_date = isinstance(cell, str) and _DATE.fullmatch(cell) is not None
-    kind = ' class="om-d"' if is_date else _number(is_number)
+    named = "om-d" if is_date else "om-b" if isinstance(cell, Bar) else ""
+    kind = f' class="{named}"' if named else _number(is_number)
     return f"<{tag}{kind}>{_cell(cell, room)}</{tag[:2]}>"
 
 

@@ -81,19 +81,20 @@ def _lines(counts: Mapping[str, Mapping[What, int]]) -> str:
 
 
 def _table(told: list[Change]) -> Table:
-    rows = [_row(one) for one in told[:_MOST_ROWS]]
-    beyond = left_out(len(told), len(rows), "change", how="comparison.changes has them all")
-    return Table("Newest first", ("title", "kind", "", "since", "before and after"), rows, beyond)
+    shown = told[:_MOST_ROWS]
+    beyond = left_out(len(told), len(shown), "change", how="comparison.changes has them all")
+    if any(one.fields for one in shown):
+        rows = [(*_row(one), _fields(one)) for one in shown]
+        return Table("Newest first", (*_COLUMNS, "before and after"), rows, beyond)
+    return Table("Newest first", _COLUMNS, [_row(one) for one in shown], beyond)
+
+
+_COLUMNS: Final = ("title", "kind", "what", "since")
 
 
 def _row(one: Change) -> tuple[Cell, ...]:
-    return (
-        clip(one.title, 90),
-        clip(one.kind, 30),
-        Mark(one.what, _TONES[one.what]),
-        minute(one.at),
-        _fields(one),
-    )
+    mark = Mark(one.what, _TONES[one.what])
+    return clip(one.title, 90), clip(one.kind, 30), mark, minute(one.at)
 
 
 def _fields(one: Change) -> Cell:
@@ -105,7 +106,7 @@ def _fields(one: Change) -> Cell:
     short = "; ".join(f"{name}: {told}" for name, told in said[:_FEW])
     if len(said) <= _FEW and len(short) < 120:  # noqa: PLR2004
         return short
-    return Fold(clip(", ".join(name for name, _ in said), 80), (Facts(said),))
+    return Fold(clip(", ".join(name for name, _ in said), 44), (Facts(said),))
 
 
 def _value(given: Any) -> str:

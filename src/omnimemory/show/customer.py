@@ -40,8 +40,19 @@ def _ids(customer: Customer) -> Facts:
         (clip(kind, 40), listed(values, _MOST_IDENTIFIERS))
         for kind, values in list(by_type.items())[:20]
     ]
-    rows += [("account", clip(f"{name} ({id})")) for id, name in customer.accounts[:5]]
+    rows += [
+        ("account", clip(f"{name} ({listed(ids, 5)})", 200))
+        for name, ids in list(_accounts(customer).items())[:5]
+    ]
     return Facts(rows)
+
+
+def _accounts(customer: Customer) -> dict[str, list[str]]:
+    """Return where each company is known, by its name."""
+    out: dict[str, list[str]] = {}
+    for id, name in customer.accounts:
+        out.setdefault(name, []).append(id.partition(":")[2])
+    return out
 
 
 def _identities(customer: Customer) -> Table:

@@ -11,7 +11,9 @@ import msgspec
 from omnimemory.show import svg
 from omnimemory.show.words import clip, count
 
-WIDTH: Final = 960
+WIDTH: Final = 1006
+_LOOP: Final = 50
+"""Room at the right for edges that lead back to their own column."""
 _COLUMNS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"Customer", "Account"}),
     frozenset({"Identity"}),
@@ -113,7 +115,7 @@ def _mean(spot: Spot, near: Mapping[str, Sequence[str]], heights: Mapping[str, f
 
 def _places(columns: Sequence[Sequence[Spot]]) -> dict[str, _Place]:
     rows = max((len(column) for column in columns), default=0)
-    step = (WIDTH - _BOX) / (len(columns) - 1)
+    step = (WIDTH - _LOOP - _BOX) / (len(columns) - 1)
     out: dict[str, _Place] = {}
     for number, column in enumerate(columns):
         gap = rows * _STEP / (len(column) or 1)
@@ -123,14 +125,17 @@ def _places(columns: Sequence[Sequence[Spot]]) -> dict[str, _Place]:
 
 
 def _boxes(columns: Sequence[Sequence[Spot]], places: Mapping[str, _Place]) -> Iterator[str]:
+    room = _BOX - 20
     for column in columns:
         for spot in column:
             at = places[spot.id]
             words = f"{spot.kind}: {spot.title}"
             yield svg.rect(at.x, at.y, _BOX, _HIGH, colour="panel", words=words, round=5)
             yield svg.rect(at.x, at.y, 4, _HIGH, colour=_COLOURS.get(spot.kind, "rest"))
-            yield svg.label(at.x + 10, at.y + 13, clip(spot.kind, 24), style="soft small")
-            yield svg.label(at.x + 10, at.y + 26, clip(spot.title, 22))
+            yield svg.label(
+                at.x + 10, at.y + 13, svg.fitted(spot.kind, room, 10), style="soft small"
+            )
+            yield svg.label(at.x + 10, at.y + 26, svg.fitted(spot.title, room, 11))
 
 
 def _ties(ties: Sequence[Tie], places: Mapping[str, _Place]) -> Iterator[str]:

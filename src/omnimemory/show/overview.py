@@ -10,7 +10,7 @@ from omnimemory.show.sheets import Bar, Cell, Note, Part, Sheet, Table
 from omnimemory.show.words import clip, count, left_out, listed, minute, period
 
 _MOST_ROWS: Final = 40
-_INNER: Final = frozenset({"passage", "Tenant", "Tombstone"})
+_INNER: Final = frozenset({"Blocks", "Tenant", "Tombstone", "passage"})
 
 
 def sheet(given: Any) -> Sheet:

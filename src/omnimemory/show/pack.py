@@ -56,13 +56,21 @@ def tokens_by_section(pack: ContextPack) -> dict[str, int]:
 
     A pack does not keep its tokenizer, so each section's part is told by the estimate.
     """
-    blocks = {_FRAME: render.RULES}
-    for block in pack.body.split("\n\n"):
-        heading = block.partition("\n")[0].removeprefix("## ")
-        name = heading if heading in TITLES.values() else _FRAME
-        blocks[name] = f"{blocks.get(name, '')}\n\n{block}"
-    parts = {name: estimate(text) for name, text in blocks.items()}
+    lines = {_FRAME: [render.RULES, ""]}
+    name = _FRAME
+    for line in pack.body.split("\n"):
+        name = _section(line) or name
+        lines.setdefault(name, []).append(line)
+    parts = {name: estimate("\n".join(some)) for name, some in lines.items()}
     return _scaled(parts, pack.tokens)
+
+
+def _section(line: str) -> str | None:
+    """Return which section a line begins, if it is a heading; what follows it is the frame's."""
+    if line.startswith("Not shown: "):
+        return _FRAME
+    heading = line.removeprefix("## ").partition(", with ")[0]
+    return heading if line.startswith("## ") and heading in TITLES.values() else None
 
 
 def _scaled(parts: Mapping[str, int], total: int) -> dict[str, int]:

@@ -67,7 +67,9 @@ def _errors(report: Report) -> Iterator[Part]:
         )
         for one in report.errors[:_MOST_ERRORS]
     ]
-    more = left_out(report.failed, len(rows), "record", how="report.errors has the first thousand")
+    more = left_out(
+        len(report.errors), len(rows), "problem", how="report.errors has the first thousand"
+    )
     yield Table("What could not be used", ("source", "where", "field", "problem"), rows, more)
 
 

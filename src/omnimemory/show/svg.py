@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from unicodedata import east_asian_width
 
 from omnimemory.context.safe import visible
 from omnimemory.show.words import clip
@@ -47,6 +48,35 @@ def label(x: float, y: float, words: str, *, style: str = "", end: bool = False)
     anchor = ' text-anchor="end"' if end else ""
     kind = f' class="{style}"' if style else ""
     return f'<text x="{number(x)}" y="{number(y)}"{anchor}{kind}>{content(words)}</text>'
+
+
+def fitted(words: str, width: float, size: float) -> str:
+    """Return a text cut to a width, by how wide its characters are in the widest usual font.
+
+    Args:
+        words: The text.
+        width: In the drawing's units.
+        size: Of the font, in the same.
+    """
+    room = width / size
+    text = clip(words, max(2, int(width)))
+    used = 0.0
+    for place, character in enumerate(text):
+        used += _wide(character)
+        if used > room:
+            return f"{text[: max(1, place - 1)].rstrip()}…"
+    return text
+
+
+def _wide(character: str) -> float:
+    """Return about how wide a character is, in parts of the font's size: DejaVu Sans."""
+    if character in "ijl.,:;|'!ftrI()[]/ -":
+        return 0.4
+    if character in "mMW@%…" or east_asian_width(character) in "WF":
+        return 1.0
+    if character in "w<>=+#&~^×":
+        return 0.84
+    return 0.76 if character.isupper() else 0.63
 
 
 def line(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, cast
 
 from omnimemory.context.safe import visible
 from omnimemory.model.time import FOREVER, to_datetime
@@ -73,8 +74,25 @@ def listed(words: Iterable[str], most: int = 6) -> str:
 
 def value(given: Any, most: int = MOST_CHARACTERS) -> str:
     """Return a property's value in words."""
-    if isinstance(given, str):
-        return clip(given, most)
-    if isinstance(given, Mapping | list | tuple):
-        return clip(json.dumps(given, ensure_ascii=False, default=str), most)
-    return clip(given, most)
+    return clip(_said(given, most, 0), most)
+
+
+def _said(given: Any, most: int, depth: int) -> str:
+    """Return a value in words, not much more of it than are wanted."""
+    match given:
+        case Mapping() if depth < _DEEPEST:
+            inner = cast("Mapping[object, object]", given).items()
+            words = [
+                f"{str(name)[:most].replace('_', ' ')}: {_said(one, most, depth + 1)}"
+                for name, one in islice(inner, most)
+            ]
+            return "; ".join(words) if depth == 0 else f"({', '.join(words)})"
+        case list() | tuple() if depth < _DEEPEST:
+            inner = cast("Sequence[object]", given)
+            return ", ".join(_said(one, most, depth + 1) for one in islice(inner, most))
+        case _:
+            return _MOMENT.sub(r"\1 \2", str(given)[: 4 * most])
+
+
+_DEEPEST: Final = 4
+_MOMENT: Final = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$")

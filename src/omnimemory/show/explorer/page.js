@@ -6,9 +6,21 @@
   const palette = () => dark.matches
     ? { ink: "#e4eaf0", page: "#12181f", soft: "#a3b1bf", tie: "#4a5866", accent: "#6fb1f5" }
     : { ink: "#1c2733", page: "#ffffff", soft: "#52606e", tie: "#b9c4cf", accent: "#1d5fa8" };
-  const colours = ["#1d5fa8", "#b3261e", "#2e8b57", "#7653b8", "#b0741a", "#3d8fa3", "#a8527f", "#66788a", "#6b7d1f", "#9a5a3c"];
+  // The colour tells the family, the shape the kind, so that no two built-in kinds look alike.
+  const looks = {
+    Customer: ["#2a72c4", "star"], Identity: ["#2a72c4", "ellipse"], Account: ["#2a72c4", "round-rectangle"],
+    Conversation: ["#2e8b57", "round-rectangle"], Interaction: ["#2e8b57", "ellipse"],
+    Ticket: ["#c63d33", "round-rectangle"], Feedback: ["#c63d33", "triangle"],
+    Statement: ["#8463c9", "diamond"], Action: ["#8463c9", "hexagon"], Handoff: ["#8463c9", "triangle"],
+    Issue: ["#b9791c", "diamond"], Part: ["#b9791c", "hexagon"], Article: ["#b9791c", "round-rectangle"],
+    Agent: ["#718092", "ellipse"], Team: ["#718092", "round-rectangle"], Usage: ["#2f93a5", "ellipse"],
+  };
+  const others = ["#a8527f", "#6b7d1f", "#9a5a3c", "#4f6bb5", "#3f8f86"];
   const kinds = [...new Set(data.nodes.map((node) => node.kind))].sort();
-  const colour = (kind) => colours[kinds.indexOf(kind) % colours.length];
+  const own = kinds.filter((kind) => !(kind in looks));
+  const of = (kind) => looks[kind] || [others[own.indexOf(kind) % others.length], "hexagon"];
+  const colour = (kind) => of(kind)[0];
+  const small = new Set(["Interaction", "Usage"]);
   const focus = new Set(data.focus);
   const byId = new Map(data.nodes.map((node) => [node.id, node]));
   const made = (tag, text, parent) => {
@@ -19,7 +31,7 @@
   };
   const dot = (kind, parent) => {
     const one = made("span", undefined, parent);
-    one.className = "dot";
+    one.className = "dot " + of(kind)[1];
     one.style.background = colour(kind);
     one.setAttribute("aria-hidden", "true");
   };
@@ -28,19 +40,23 @@
   const look = () => {
     const use = palette();
     return [
-      { selector: "node", style: { label: "data(label)", "font-size": 9, color: use.ink, "text-outline-color": use.page, "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "text-wrap": "wrap", "text-max-width": 110, width: "data(size)", height: "data(size)", "background-color": "data(colour)", "min-zoomed-font-size": 7 } },
+      { selector: "node", style: { label: "data(label)", "font-size": 9, color: use.ink, "text-outline-color": use.page, "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "text-wrap": "wrap", "text-max-width": 110, width: "data(size)", height: "data(size)", shape: "data(shape)", "background-color": "data(colour)", "min-zoomed-font-size": 7 } },
+      { selector: "node[?small]", style: { "min-zoomed-font-size": 13 } },
       { selector: "edge", style: { width: 1, "line-color": use.tie, "target-arrow-color": use.tie, "target-arrow-shape": "triangle", "arrow-scale": 0.7, "curve-style": "bezier", label: "data(kind)", "font-size": 6, color: use.soft, "text-rotation": "autorotate", "text-outline-color": use.page, "text-outline-width": 1.5, "min-zoomed-font-size": 9 } },
       { selector: ".found", style: { "border-width": 3, "border-color": use.accent, "font-weight": 700 } },
       { selector: ".faint", style: { opacity: 0.15 } },
+      { selector: "node.near, node:selected", style: { "min-zoomed-font-size": 0, "font-weight": 700, "z-index": 9 } },
       { selector: ".gone", style: { display: "none" } },
       { selector: ":selected", style: { "border-width": 4, "border-color": use.accent, "line-color": use.accent, "target-arrow-color": use.accent } },
     ];
   };
-  const size = (node) => (focus.has(node.id) ? 34 : node.kind === "Interaction" || node.kind === "Usage" ? 11 : 18);
+  const size = (node) => (focus.has(node.id) ? 34 : small.has(node.kind) ? 11 : 18);
+  // It warns on the console of edges that it leaves out because their nodes lie on one another.
+  cytoscape.warnings(false);
   const graph = cytoscape({
     container: id("graph"),
     elements: {
-      nodes: data.nodes.map((node) => ({ data: { id: node.id, kind: node.kind, label: short(node.title, 40), colour: colour(node.kind), size: size(node), at: node.at } })),
+      nodes: data.nodes.map((node) => ({ data: { id: node.id, kind: node.kind, label: short(node.title, 40), colour: colour(node.kind), shape: of(node.kind)[1], small: small.has(node.kind), size: size(node), at: node.at } })),
       edges: data.edges.map((edge, place) => ({ data: { id: "edge " + place, source: edge.source, target: edge.target, kind: edge.kind.toLowerCase().replaceAll("_", " "), place } })),
     },
     style: look(),
@@ -144,6 +160,8 @@
     }
   }
 
+  graph.on("mouseover", "node", (event) => event.target.addClass("near"));
+  graph.on("mouseout", "node", (event) => event.target.removeClass("near"));
   graph.on("tap", "node", (event) => show(byId.get(event.target.id())));
   graph.on("tap", "edge", (event) => showEdge(data.edges[event.target.data("place")]));
   for (const name of ["find", "from", "to"]) id(name).addEventListener("input", filter);

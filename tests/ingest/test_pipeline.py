@@ -293,7 +293,8 @@ def test_a_bad_record_does_not_stop_the_good_ones(store: GraphStore) -> None:
     bad = {"type": "message", "source": "mbox", "id": "x", "author": {"kind": "martian"}}
     report = take(store, message("m1"), bad, 7, {"type": "nonsense"}, message("m2"))
     assert report.records["message"] == 2
-    assert report.failed == len(report.errors) >= 4
+    assert report.failed == 3
+    assert len(report.errors) >= 4
     paths = {error.path for error in report.errors if error.source == "mbox"}
     assert ("author", "kind") in paths
     assert ("occurred_at",) in paths

@@ -1,11 +1,15 @@
-"""The page about the architecture says what the import contracts hold."""
+"""The docs say what is there: the layers, the public names, every page in the menu."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from inspect import ismodule
 from pathlib import Path
+from pkgutil import resolve_name
 from xml.dom import minidom
+
+import omnimemory
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -50,3 +54,18 @@ def test_every_drawing_in_the_docs_is_well_formed() -> None:
     assert drawings
     for drawing in drawings:
         minidom.parse(str(drawing))  # noqa: S318 - our own files
+
+
+def test_every_page_is_in_the_menu_once() -> None:
+    settings = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    listed = sorted(re.findall(r'"([\w-]+\.md)"', settings))
+    assert listed == sorted(page.name for page in (ROOT / "docs").glob("*.md"))
+
+
+def test_the_reference_has_every_public_name_and_none_that_is_not_there() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^::: (\S+)$", page, re.MULTILINE)
+    found = [resolve_name(path) for path in listed]
+    shown = [*found, *(value for one in found if ismodule(one) for value in vars(one).values())]
+    for name in omnimemory.__all__:
+        assert any(getattr(omnimemory, name) is one for one in shown), name

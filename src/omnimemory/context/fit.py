@@ -104,22 +104,21 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     line = _LINE_VALUE_OF_ANSWERS if is_asked else _LINE_VALUE
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)
-    options: list[Option] = []
-    for characters, more in (
-        (min(text, LINE_CHARACTERS), 0),
-        (min(text, BRIEF_CHARACTERS), details),
-        (text, details),
-    ):
+
+    def option(characters: int, more: int) -> Option:
         shown = (characters + more) / (text + details) if text + details else 1.0
         cost = _LEAST_LINE + (head + characters + more) / _CHARACTERS_A_TOKEN
-        options.append(Option(cost, weight * (line + (1.0 - line) * shown)))
-    is_said = item.section is Section.LATELY
-    return Choice(
-        options=options,
-        taken=item.level,
-        group=item.thread if is_said else "",
-        heading=lines.heading_cost(item.thread) if item.thread and is_said else 0,
-    )
+        return Option(cost, weight * (line + (1.0 - line) * shown))
+
+    whole = option(text, details)
+    if text <= LINE_CHARACTERS and not details:
+        options = [whole] * 3
+    else:
+        least, brief = min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS)
+        options = [option(least, 0), option(brief, details), whole]
+    group = item.thread if item.section is Section.LATELY else ""
+    heading = lines.heading_cost(group) if group else 0
+    return Choice(options, item.level, group, heading)
 
 
 def _content(text: str) -> float:
@@ -139,7 +138,7 @@ def _is_named(text: str) -> bool:
 
 
 _NUMBER: Final = re.compile(r"\d")
-_NAME: Final = re.compile(r"(?<=[^\W\d_] |, |\d )[A-Z][a-z]")
+_NAME: Final = re.compile(r"[A-Z](?<=[^\W_] [A-Z]|, [A-Z])[a-z]")
 _A_NAME: Final = 24
 _TOLD: Final = 0.5
 _PARAGRAPH: Final = 240

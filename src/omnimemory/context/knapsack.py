@@ -49,6 +49,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
 
 
 _FREE: Final = 1e-9
+_NOTHING: Final = Option(0.0, 0.0)
 
 
 def hull(choice: Choice) -> list[Step]:
@@ -56,7 +57,7 @@ def hull(choice: Choice) -> list[Step]:
 
     These are the corners of the upper convex hull of value over cost, from where it stands.
     """
-    at = choice.options[choice.taken - 1] if choice.taken else Option(0.0, 0.0)
+    at = choice.options[choice.taken - 1] if choice.taken else _NOTHING
     corners: list[tuple[int, Option]] = [(choice.taken, at)]
     for place, option in enumerate(choice.options, 1):
         if place <= choice.taken or option.value <= corners[-1][1].value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from omnimemory.errors import InputError
@@ -13,6 +14,8 @@ DAY: Final = 24 * _HOUR
 """A day in microseconds."""
 _STEPS: Final = ((365 * DAY, "y"), (DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"))
 _FEW: Final = 2
+_CACHED: Final = 4_096
+"""How many moments are kept as they are written, since records of a customer share days."""
 
 
 def length(micros: int) -> str:
@@ -25,12 +28,22 @@ def length(micros: int) -> str:
 
 def stamp(at: int) -> str:
     """Return a time to the minute: ``2026-03-02 10:00Z``."""
-    return f"{to_datetime(at):%Y-%m-%d %H:%M}Z"
+    return _stamp(at // _MINUTE)
 
 
 def day(at: int) -> str:
     """Return the date of a time; ``?`` where nobody knows it."""
-    return f"{to_datetime(at):%Y-%m-%d}" if at > 0 else "?"
+    return _date(at // DAY) if at > 0 else "?"
+
+
+@lru_cache(maxsize=_CACHED)
+def _stamp(minutes: int) -> str:
+    return f"{to_datetime(minutes * _MINUTE):%Y-%m-%d %H:%M}Z"
+
+
+@lru_cache(maxsize=_CACHED)
+def _date(days: int) -> str:
+    return f"{to_datetime(days * DAY):%Y-%m-%d}"
 
 
 def period(first: int, last: int) -> str:

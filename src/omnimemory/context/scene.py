@@ -154,8 +154,8 @@ def _join(thread: Thread, source: str, gathered: Gathered) -> None:
         thread.last = at
         thread.channel = fields.text(node.props.get("channel")) or "conversation"
     for person in gathered.targets(source, "FROM"):
-        if person.id not in gathered.identities:
-            thread.others.setdefault(person.id, _named(person, node))
+        if person.id not in gathered.identities and person.id not in thread.others:
+            thread.others[person.id] = _named(person, node)
 
 
 def by(node: Node, scene: Scene) -> str:

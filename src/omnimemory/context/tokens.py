@@ -114,21 +114,34 @@ _RARE_PAIRS: Final = re.compile(
 
 _MARK: Final = rb"!-/:-@\[-`{-~"
 _RUNS: Final = re.compile(
-    rb"(?<!["
-    + _MARK
-    + rb"\x80-\xff \t\r\n])(?:["
-    + _MARK
-    + rb"]{1,2}\n(?![ \t])|["
-    + _MARK
-    + rb"]{2})"
+    rb"[" + _MARK + rb"](?<![" + _MARK + rb"\x80-\xff \t\r\n][" + _MARK + rb"])"
+    rb"(?:[" + _MARK + rb"]?\n(?![ \t])|[" + _MARK + rb"])"
     rb"(?![" + _MARK + rb"\x80-\xff\r\n])"
 )
-"""One or two marks that end a line, or two marks, with no others beside them."""
+"""One or two marks that end a line, or two marks, with no others beside them.
+
+What stands before is looked back at from the mark, since a pattern that begins with a
+character is found much faster than one that begins with a condition.
+"""
+
+
+def _after(*words: str) -> bytes:
+    """Return a condition: one of these words, whole, and a mark stand before."""
+    whole = r"(?<![A-Za-z\x80-\xff'])"
+    return "|".join(rf"(?<={whole}{word}')" for word in words).encode()
+
+
 _SHORTENED: Final = re.compile(
-    rb"(?<![A-Za-z\x80-\xff'])(?:(?:[Ii]t|[Tt]hat|[Tt]here|[Hh]e|[Ss]he|[Ll]et|[Ww]hat|[Ww]ho)'s"
-    rb"|(?:I|[Yy]ou|[Ww]e|[Tt]hey)'(?:re|ve|ll|d)|I'm"
-    rb"|(?:[Dd]o|[Cc]a|[Ww]o|is|did|does|could|would|should|has|have|had|was|were|are)n't)"
-    rb"(?![A-Za-z'\x80-\xff])"
+    rb"'(?:(?:%b)s|(?:%b)(?:re|ve|ll|d)|(?:%b)m|(?:%b)t)(?![A-Za-z'\x80-\xff])"
+    % (
+        _after(*("[Ii]t", "[Tt]hat", "[Tt]here", "[Hh]e", "[Ss]he", "[Ll]et", "[Ww]hat", "[Ww]ho")),
+        _after("I", "[Yy]ou", "[Ww]e", "[Tt]hey"),
+        _after("I"),
+        _after(
+            *("[Dd]on", "[Cc]an", "[Ww]on", "isn", "didn", "doesn", "couldn", "wouldn"),
+            *("shouldn", "hasn", "haven", "hadn", "wasn", "weren", "aren"),
+        ),
+    )
 )
 """Two words in one, of which the second takes one token with its mark."""
 _OTHERS: Final = re.compile("[^\x00-\x7f]")

@@ -17,6 +17,15 @@ _REFS: Final = """
 _NEXT_KIND: Final = """
     SELECT e.kind FROM edge e WHERE e.{end} = :ref AND e.kind > :kind ORDER BY e.kind LIMIT 1
 """
+_HEADS: Final = f"""
+    SELECT (
+        SELECT e.valid_from FROM edge e
+        WHERE e.{{end}} = w.value AND e.kind = k.value
+            AND e.valid_from < :before AND {SEEN.format("e")}
+        ORDER BY e.valid_from DESC LIMIT 1
+    ) AS head, w.value, k.value
+    FROM json_each(:refs) w CROSS JOIN json_each(:kinds) k
+"""
 _RANGE: Final = f"""
     SELECT e.valid_from, e.ref FROM edge e
     WHERE e.{{end}} = :ref AND e.kind = :kind
@@ -40,30 +49,39 @@ def newest_edges(
     """Return the rows of the newest ``count`` edges at ``:ids`` and of all that tie with the last.
 
     Each range gives no more than ``count`` rows, and none older than the worst of those
-    that are kept already.
+    that are kept already. The range whose newest edge starts last comes first.
     """
     if count < 1:
         return []
     kept: list[Row] = []
     floor = _LEAST
-    for end, ref, kind in _ranges(db, args, ends):
+    for head, end, ref, kind in _ranges(db, args, ends):
+        if head < floor:
+            break
         found = _newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count)
-        if found:
-            kept = sorted({*kept, *found}, reverse=True)
-        if found and len(kept) >= count:
+        kept = sorted({*kept, *found}, reverse=True)
+        if len(kept) >= count:
             floor = kept[count - 1][0]
             kept = [row for row in kept if row[0] >= floor]
+    if not kept:
+        return []
     return db.execute(_ROWS, {"refs": _rows.dump([ref for _, ref in kept])}).fetchall()
 
 
 def _ranges(
     db: sqlite3.Connection, args: dict[str, Any], ends: Iterable[EdgeSide]
-) -> Iterator[tuple[str, int, str]]:
-    wanted: list[str] | None = None if args["kinds"] is None else _rows.load(args["kinds"])
-    for (ref,) in db.execute(_REFS, args).fetchall():
-        for end in ends:
-            for kind in _kinds(db, end, ref) if wanted is None else wanted:
-                yield end, ref, kind
+) -> list[tuple[int, str, int, str]]:
+    """Return the ranges that have anything, by when their newest edge starts, the last first."""
+    refs = [ref for (ref,) in db.execute(_REFS, args).fetchall()]
+    args = args | {"refs": _rows.dump(refs)}
+    out: list[tuple[int, str, int, str]] = []
+    for end in ends:
+        kinds = args["kinds"] or _rows.listing(
+            kind for ref in refs for kind in _kinds(db, end, ref)
+        )
+        heads = db.execute(_HEADS.format(end=end), args | {"kinds": kinds}).fetchall()
+        out += [(head, end, ref, kind) for head, ref, kind in heads if head is not None]
+    return sorted(out, reverse=True)
 
 
 def _kinds(db: sqlite3.Connection, end: str, ref: int) -> Iterator[str]:

@@ -18,6 +18,7 @@ from omnimemory.store.base import GraphView, TextSearch, check_ids
 from omnimemory.store.walk import EdgeSide
 
 _WORD: Final = re.compile(r"\w+")
+_NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
 class SqliteView(GraphView, TextSearch):
@@ -151,12 +152,10 @@ class SqliteView(GraphView, TextSearch):
     def _all_edges(
         self, args: dict[str, Any], *, any_kind: bool, ends: Iterable[EdgeSide]
     ) -> set[Row]:
-        given = "" if any_kind else "CROSS JOIN json_each(:kinds) k"
-        of_kind = "" if any_kind else "AND e.kind = k.value"
+        of_kind = "" if any_kind else sql.OF_KIND
         rows: set[Row] = set()
         for end in ends:
-            query = sql.EDGES.format(end=end, kinds=given, of_kind=of_kind)
-            rows.update(self._connections.rows(query, args))
+            rows.update(self._connections.rows(sql.EDGES[end] + of_kind, args))
         return rows
 
     def _pages(self) -> Iterator[tuple[str, ...]]:
@@ -182,22 +181,23 @@ class SqliteView(GraphView, TextSearch):
         return sorted(map(self._node, rows), key=_rows.version_order)
 
     def _node(self, row: Row) -> Node:
-        keys: list[str] = _rows.load(row[2]) if row[2] else []
+        id, kind, keys, props, start, end, recorded, closed = row
         return Node(
-            id=row[0],
-            kind=row[1],
-            keys=frozenset(keys),
-            props=_rows.load(row[3]),
-            span=self._span(row[4:8]),
+            id=id,
+            kind=kind,
+            keys=frozenset(_rows.load(keys)) if keys else _NO_KEYS,
+            props=_rows.load(props),
+            span=self._span(start, end, recorded, closed),
         )
 
     def _edge(self, row: Row) -> Edge:
+        source, kind, target, props, start, end, recorded, closed = row
         return Edge(
-            source=row[0],
-            kind=row[1],
-            target=row[2],
-            props=_rows.load(row[3]),
-            span=self._span(row[4:8]),
+            source=source,
+            kind=kind,
+            target=target,
+            props={} if props == "{}" else _rows.load(props),
+            span=self._span(start, end, recorded, closed),
         )
 
     def _passage(self, row: Row) -> Passage:
@@ -207,11 +207,12 @@ class SqliteView(GraphView, TextSearch):
             text=row[2],
             vector=row[3],
             encoder=row[4],
-            span=self._span(row[5:9]),
+            span=self._span(*row[5:9]),
         )
 
-    def _span(self, times: Row) -> Span:
-        return _rows.known_by(self.revision, Span(*times))
+    def _span(self, start: int, end: int, recorded: int, closed: int) -> Span:
+        """Return a span as it stood at the revision: what was closed later is still open."""
+        return Span(start, end, recorded, closed if closed <= self.revision else FOREVER)
 
 
 def _pages(ids: Collection[str]) -> Iterator[list[str]]:

@@ -79,10 +79,12 @@ class Walked(msgspec.Struct, frozen=True):
 def reached(answers: Sequence[Sequence[Edge]], ends: Ends) -> list[str]:
     """Return the ids that `Ends` names, those of the newest edges first, then by id."""
     newest: dict[str, int] = {}
-    for edge in (edge for position in ends.of for edge in answers[position]):
-        id = edge.source if ends.side == "source" else edge.target
-        if id.startswith(ends.prefix):
-            newest[id] = max(newest.get(id, edge.span.valid_from), edge.span.valid_from)
+    for position in ends.of:
+        for edge in answers[position]:
+            id = edge.source if ends.side == "source" else edge.target
+            at = edge.span.valid_from
+            if id.startswith(ends.prefix) and newest.get(id, at - 1) < at:
+                newest[id] = at
     return sorted(newest, key=lambda end: (-newest[end], end))[: ends.newest]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ def memory() -> Memory:
 
 def test_a_timeline_goes_out_as_dicts_pandas_and_arrow(memory: Memory) -> None:
     page = memory.timeline("ada@example.org")
-    frame, arrow = page.to_pandas(), pl.DataFrame(page.to_arrow())
+    frame, arrow = page.to_pandas(), pl.DataFrame(page)
     assert list(frame["id"]) == arrow["id"].to_list() == [one["id"] for one in page.to_dicts()]
     assert arrow["at"].to_list()[0] == datetime(2026, 1, 5, 10, tzinfo=UTC)
     assert frame["at"].iloc[0] == page[0].at
@@ -80,11 +81,25 @@ def test_a_timeline_goes_out_as_dicts_pandas_and_arrow(memory: Memory) -> None:
 def test_customers_results_and_items_go_out_too(memory: Memory) -> None:
     for page in (memory.customers(), memory.search("hello"), memory.list("Identity")):
         assert len(page.to_pandas()) == len(page) == len(page.to_dicts()) > 0
-        assert pl.DataFrame(page.to_arrow()).height == len(page)
+        assert pl.DataFrame(page).height == len(page)
 
 
 def test_an_empty_page_goes_out_as_nothing(memory: Memory) -> None:
     page = memory.list("Article")
     assert page.to_dicts() == []
     assert page.to_pandas().empty
-    assert pl.DataFrame(page.to_arrow()).is_empty()
+    assert pl.DataFrame(page).is_empty()
+
+
+def test_a_graph_goes_out_as_two_streams(memory: Memory) -> None:
+    graph = memory.graph("ada@example.org")
+    nodes, edges = map(pl.DataFrame, graph.to_arrow())
+    assert nodes["id"].to_list() == [node.id for node in graph.nodes]
+    assert edges["kind"].to_list() == [edge.kind for edge in graph.edges]
+    assert nodes["valid_from"].dtype == pl.Datetime("us", "UTC")
+
+
+def test_narwhals_takes_a_page_into_any_library(memory: Memory) -> None:
+    page = memory.timeline("ada@example.org")
+    frame = nw.from_arrow(page, backend="polars")
+    assert frame["id"].to_list() == [entry.id for entry in page]

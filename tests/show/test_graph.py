@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -42,7 +42,7 @@ def test_a_graph_reaches_the_ticket_and_the_issue_that_it_waits_for(sample: Memo
 def test_whatever_a_read_returns_goes_out_as_a_graph(sample: Memory) -> None:
     """Customers, a timeline, tickets, usage, results: each node of the page is in it."""
     dana = sample.customer(company.DANA.email)
-    pages: list[Sequence[Found]] = [
+    pages: list[Collection[Found]] = [
         sample.customers(limit=5),
         sample.timeline(dana, limit=20),
         sample.tickets(customer=dana),

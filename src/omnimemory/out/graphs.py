@@ -93,9 +93,25 @@ def to_pandas(
     Raises:
         MissingExtraError: The extra ``pandas`` is not installed.
     """
-    node_rows = [_node(node, titles) | _times(node.span) for node in nodes]
-    edge_rows = [_edge(edge) | _times(edge.span) for edge in edges]
+    node_rows, edge_rows = _rows(nodes, edges, titles)
     return tables.to_pandas(node_rows), tables.to_pandas(edge_rows)
+
+
+def to_arrow(
+    nodes: Iterable[Node], edges: Iterable[Edge], titles: Titles
+) -> tuple[tables.Stream, tables.Stream]:
+    """Return an Arrow C stream of the nodes and one of the edges."""
+    node_rows, edge_rows = _rows(nodes, edges, titles)
+    return tables.Stream(node_rows), tables.Stream(edge_rows)
+
+
+def _rows(
+    nodes: Iterable[Node], edges: Iterable[Edge], titles: Titles
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    return (
+        [_node(node, titles) | _times(node.span) for node in nodes],
+        [_edge(edge) | _times(edge.span) for edge in edges],
+    )
 
 
 def to_dot(nodes: Iterable[Node], edges: Iterable[Edge], titles: Titles) -> str:

@@ -13,7 +13,7 @@ from omnimemory.model.ids import split_id
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.relations import BUILT_IN
 from omnimemory.model.time import now
-from omnimemory.out import files, graphs
+from omnimemory.out import files, graphs, tables
 from omnimemory.pictured import Pictured
 from omnimemory.reads.customers import Customer
 from omnimemory.reads.items import Item, title
@@ -87,6 +87,13 @@ class Graph(Pictured):
             MissingExtraError: The extra ``pandas`` is not installed.
         """
         return graphs.to_pandas(self.nodes, self.edges, self.titles)
+
+    def to_arrow(self) -> tuple[tables.Stream, tables.Stream]:
+        """Return an Arrow C stream of the nodes and one of the edges.
+
+        Reading one raises `MissingExtraError` where the extra ``arrow`` is not installed.
+        """
+        return graphs.to_arrow(self.nodes, self.edges, self.titles)
 
     def to_dot(self) -> str:
         """Return the graph in the DOT language, for Graphviz."""

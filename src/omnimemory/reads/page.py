@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Page(Sequence[T], Pictured, Generic[T]):
+class Page(Collection[T], Pictured, Generic[T]):
     """A run of items in order.
+
+    It is no `Sequence`, since data-frame libraries take those apart before they ask for Arrow.
 
     Attributes:
         cursor: Pass it as ``after`` to go on; None when nothing is left.
@@ -37,6 +39,9 @@ class Page(Sequence[T], Pictured, Generic[T]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def __contains__(self, one: object) -> bool:
+        return one in self._items
+
     def __iter__(self) -> Iterator[T]:
         return iter(self._items)
 
@@ -52,17 +57,13 @@ class Page(Sequence[T], Pictured, Generic[T]):
         """
         return tables.to_pandas(self._rows())
 
-    def to_arrow(self) -> tables.Stream:
-        """Return the same as an Arrow C stream, for polars and others that take lists apart."""
-        return tables.Stream(self._rows())
-
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return the same as an Arrow C stream, for pyarrow, pandas and others.
+        """Return the same as an Arrow C stream, for polars, pyarrow, DuckDB and others.
 
         Raises:
             MissingExtraError: The extra ``arrow`` is not installed.
         """
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
+        return tables.Stream(self._rows()).__arrow_c_stream__(requested_schema)
 
     def _rows(self) -> list[dict[str, Any]]:
         """Return flat rows whose time is a datetime."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from omnimemory.model.audience import Audience
@@ -46,7 +45,7 @@ def _sheet(kind: str, page: Page[Any], table: Table) -> Sheet:
     return Sheet(kind, f"{len(page):,} on this page", more, (table,))
 
 
-def beyond(page: Sequence[object], shown: int) -> str:
+def beyond(page: Page[Any], shown: int) -> str:
     """Return how many of a page are not among the rows."""
     return left_out(len(page), shown, "row", how="the page has them all")
 
@@ -82,7 +81,7 @@ def _status(one: Item) -> Cell:
     return Mark(spaced(status), tone) if status else NOTHING
 
 
-def entries(page: Sequence[Entry], audience: Audience = "internal") -> tuple[Part, ...]:
+def entries(page: Page[Entry], audience: Audience = "internal") -> tuple[Part, ...]:
     """Return the lines of a timeline: the newest as a table, more below it to unfold."""
     columns = ("when (UTC)", "what", "who", "title", "record")
     rows = [_entry(one, audience) for one in page[:MOST_ROWS]]

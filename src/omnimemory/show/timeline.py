@@ -11,6 +11,7 @@ from omnimemory.context.moments import read
 from omnimemory.model.facts import Node
 from omnimemory.model.time import FOREVER, micros
 from omnimemory.reads.around import Around
+from omnimemory.reads.page import Page
 from omnimemory.reads.timeline import Entry, Timeline
 from omnimemory.show import lanes, scale
 from omnimemory.show.page import entries
@@ -66,12 +67,12 @@ def _crowded(drawn: lanes.Lanes) -> Iterator[Note]:
         yield Note(f"{len(drawn.switches):,} switches of channel are too many to draw.")
 
 
-def _times(page: Sequence[Entry]) -> list[int]:
+def _times(page: Page[Entry]) -> list[int]:
     """Return when the entries happened, as far as anybody knows."""
     return [at for at in (micros(entry.at) for entry in page) if at > 0] or [1]
 
 
-def _span(page: Sequence[Entry]) -> tuple[int, int]:
+def _span(page: Page[Entry]) -> tuple[int, int]:
     times = _times(page)
     return min(times), max(times)
 
@@ -122,7 +123,7 @@ def _lanes(page: Timeline, around: Around) -> lanes.Lanes:
     return lanes.Lanes(axis, [one for one in groups if one.lanes], switches, _handoffs(page))
 
 
-def _contacts(page: Sequence[Entry]) -> tuple[list[lanes.Lane], list[lanes.Switch]]:
+def _contacts(page: Page[Entry]) -> tuple[list[lanes.Lane], list[lanes.Switch]]:
     """Return a lane for each channel, in the order they were first used, and the switches."""
     by_channel: dict[str, list[lanes.Dot]] = {}
     switches: list[lanes.Switch] = []
@@ -143,12 +144,12 @@ def _contacts(page: Sequence[Entry]) -> tuple[list[lanes.Lane], list[lanes.Switc
     return [lanes.DotLane(name, by_channel[name]) for name in few], shown
 
 
-def _handoffs(page: Sequence[Entry]) -> list[lanes.Dot]:
+def _handoffs(page: Page[Entry]) -> list[lanes.Dot]:
     found = [entry for entry in page if entry.kind == "Handoff"][:_MOST_HANDOFFS]
     return [lanes.Dot(micros(one.at), "mark", one.title) for one in found]
 
 
-def _records(page: Sequence[Entry]) -> list[lanes.Lane]:
+def _records(page: Page[Entry]) -> list[lanes.Lane]:
     """Return lanes of what was said, done and rated, and of a team's own kinds."""
     drawn = ("Interaction", "Ticket", "Issue", "Usage", "Handoff")
     by_kind: defaultdict[str, list[lanes.Dot]] = defaultdict(list)
@@ -218,7 +219,7 @@ def _clocks(props: Mapping[str, Any], end: int) -> Iterator[lanes.Clock]:
             yield lanes.Clock(clip(name, 30), clip(state, 20), start or target, target, done)
 
 
-def _usage(page: Sequence[Entry]) -> list[lanes.Lane]:
+def _usage(page: Page[Entry]) -> list[lanes.Lane]:
     """Return a lane for each of the event names that failed or came most often."""
     by_name: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for entry in page:

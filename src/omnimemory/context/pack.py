@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -11,15 +11,14 @@ import msgspec
 from omnimemory.context import render
 from omnimemory.context import similar as elsewhere
 from omnimemory.context.answers import answers
+from omnimemory.context.draft import Writing
 from omnimemory.context.explain import Explanation, explain
-from omnimemory.context.fit import Lines, fit
 from omnimemory.context.gather import gather
 from omnimemory.context.items import TITLES, Item, Level, items
-from omnimemory.context.lines import show
-from omnimemory.context.manifest import Manifest, Row, manifest
+from omnimemory.context.manifest import Manifest, manifest
 from omnimemory.context.rank import rank
-from omnimemory.context.scene import Scene, scene_of
-from omnimemory.context.tokens import Count, Tokenizer, counter, estimate
+from omnimemory.context.scene import scene_of
+from omnimemory.context.tokens import Tokenizer, counter
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
 from omnimemory.index.search import Searcher, search_anew
@@ -195,7 +194,7 @@ def build(
         hits = answers(listed, query, gathered, kinds.text_fields, near=near)
     ranked = rank(listed, hits)
     aside = _aside(budget, similar=similar) if hits is not None else 0
-    writing = _Writing(
+    writing = Writing(
         ranked,
         scene,
         count,
@@ -206,7 +205,7 @@ def build(
     draft = writing.fitted(budget - aside)
     if query and aside:
         cases = elsewhere.similar(view, query, gathered, audience, searcher or search_anew)
-        draft = writing.with_similar(draft, cases, budget)
+        draft = writing.with_similar(draft, cases, budget) if cases else draft
     return ContextPack(
         customer=customer,
         audience=audience,
@@ -229,100 +228,6 @@ _SHARE_OF_SIMILAR: Final = 8
 def _aside(budget: int, *, similar: bool | None) -> int:
     wanted = budget >= LEAST_WITH_SIMILAR if similar is None else similar
     return budget // _SHARE_OF_SIMILAR if wanted else 0
-
-
-class _Draft(msgspec.Struct, frozen=True):
-    """A pack as written, and how many tokens that takes."""
-
-    body: str
-    rows: dict[str, Row]
-    tokens: int
-    similar: tuple[Item, ...] = ()
-
-
-class _Writing:
-    """Fits and writes a pack until it keeps to its budget."""
-
-    def __init__(
-        self,
-        ranked: list[Item],
-        scene: Scene,
-        count: Count,
-        *,
-        rows: Callable[[list[Item]], dict[str, Row]],
-        query: str | None,
-        is_asked: bool,
-    ) -> None:
-        self._ranked = ranked
-        self._scene = scene
-        self._count = count
-        self._rows = rows
-        self._query = query
-        self._is_asked = is_asked
-        self._lines = Lines(count, scene)
-
-    def fitted(self, budget: int) -> _Draft:
-        """Return the fullest draft within the budget.
-
-        Raises:
-            InputError: Not even the frame is.
-        """
-        least = self._written(0)
-        if least.tokens > budget:
-            raise InputError(
-                f"a budget of {budget} tokens is too small for the frame of this pack; "
-                f"the least that works is {least.tokens}"
-            )
-        room = budget - least.tokens
-        while room > 0:
-            draft = self._written(room)
-            if draft.tokens <= budget:
-                return draft
-            room -= draft.tokens - budget + 1
-        return self._written(0)
-
-    def with_similar(self, draft: _Draft, cases: Sequence[elsewhere.Case], budget: int) -> _Draft:
-        """Return the draft with as many similar cases, the best first, as there is room for."""
-        listed = elsewhere.items(cases)
-        for item, case in zip(listed, cases, strict=True):
-            parts = elsewhere.describe(case)
-            for level in (Level.BRIEF, Level.LINE):
-                item.text, item.level = show(item, parts, level, self._scene)
-                item.tokens = self._lines.cost(item.text)
-                body = self._body(draft.rows, [one for one in listed if one.text])
-                if (tokens := _measure(body, self._count)) <= budget:
-                    draft = _Draft(body, draft.rows, tokens)
-                    break
-                item.text, item.level, item.tokens = "", Level.COUNTED, 0
-        rows = self._rows([*self._ranked, *listed])
-        return msgspec.structs.replace(draft, rows=rows, similar=tuple(listed))
-
-    def _written(self, room: int) -> _Draft:
-        fit(self._ranked, room, self._lines, is_asked=self._is_asked)
-        rows = self._rows(self._ranked)
-        body = self._body(rows)
-        return _Draft(body, rows, _measure(body, self._count))
-
-    def _body(self, rows: Mapping[str, Row], similar: Sequence[Item] = ()) -> str:
-        return render.body(self._ranked, rows, self._scene, query=self._query, similar=similar)
-
-
-def _measure(body: str, count: Count) -> int:
-    """Return how many tokens a pack takes, as one text or as messages, whichever is more.
-
-    The estimate of a whole is never more than that of its parts, so it need not be taken.
-    """
-    if count is estimate:
-        return _rules_tokens() + _BETWEEN_TOKENS + count(body)
-    return max(count(f"{render.RULES}\n\n{body}"), count(render.RULES) + count(body))
-
-
-_BETWEEN_TOKENS: Final = 2
-
-
-@cache
-def _rules_tokens() -> int:
-    return estimate(render.RULES)
 
 
 def _checked_budget(budget: object) -> int:

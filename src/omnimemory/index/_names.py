@@ -64,10 +64,40 @@ class Names:
 
     def number(self, told: int) -> int | None:
         """Return the number of the passage with this mark, if it is here."""
-        if told in self._by_mark:
-            return self._by_mark[told]
-        found = self._at(self._sorted_marks, self._in_marks, told)
-        return next((one for one in found if self._marks[one] == told), None)
+        return self.numbers([told])[0]
+
+    def numbers(self, told: Sequence[int]) -> list[int | None]:
+        """Return the number of the passage with each mark; None for one that is not here."""
+        out = [self._by_mark.get(one) for one in told]
+        if not len(self._marks) or None not in out:
+            return out
+        at = self._np.searchsorted(self._sorted_marks, self._np.array(told, dtype="<u8"))
+        places = self._in_marks[self._np.minimum(at, len(self._marks) - 1)]
+        marks = self._marks[places].tolist()
+        for position, (place, mark) in enumerate(zip(places.tolist(), marks, strict=True)):
+            if out[position] is None and mark == told[position]:
+                out[position] = place
+        return out
+
+    def told(self, numbers: Sequence[int]) -> list[tuple[str, int]]:
+        """Return the id and the mark of the passage with each number; both empty for a hole."""
+        settled = len(self._marks)
+        old = self._np.array([one for one in numbers if one < settled], dtype=self._np.int64)
+        ends = self._ends[old].tolist()
+        begins = self._np.where(old > 0, self._ends[old - 1], 0).tolist()
+        raw, marks = memoryview(self._ids), self._marks[old].tolist()
+        known = iter(
+            [
+                (str(raw[begin:end], "utf-8", "surrogatepass") if told else "", told)
+                for begin, end, told in zip(begins, ends, marks, strict=True)
+            ]
+        )
+        return [
+            next(known)
+            if one < settled
+            else (self._new_ids[one - settled], self._new_marks[one - settled])
+            for one in numbers
+        ]
 
     def of(self, owners: Iterable[str]) -> list[int]:
         """Return the numbers of what belongs to these nodes, each once."""

@@ -116,8 +116,14 @@ _STEM: Final[Callable[[str], str]] = _untyped.stemmer("english").stemWord
 
 def words(text: str) -> list[str]:
     """Return the words of a text as they stand there, case folded, the commonest left out."""
+    folded = text.casefold()
+    if "'" in folded or "\u2019" in folded:
+        folded = _CLITIC.sub("", folded)
+    every = _WORD.findall(folded)
+    if folded.isascii():
+        return [found for found in every if found not in _STOP]
     out: list[str] = []
-    for found in _WORD.findall(_CLITIC.sub("", text.casefold())):
+    for found in every:
         if _IS_CJK.match(found):
             out += [found[at : at + 2] for at in range(len(found) - 1)] or [found]
         elif found not in _STOP:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -18,14 +18,12 @@ import msgspec
 
 from omnimemory.index import _file as file
 from omnimemory.index._names import PARTS, Names, mark
-from omnimemory.model.facts import Hit, Node, Passage, Recorded, owner
+from omnimemory.index._news import batches
+from omnimemory.model.facts import Hit, Passage, owner
 from omnimemory.store.base import GraphView
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of passages taken so far."""
-
-BATCH_PASSAGES: Final = 4_096
-"""After about so many new passages what was made of them is kept."""
 
 _TENANT: Final = "tenant:omnimemory:self"
 _HOLES: Final = 4
@@ -72,7 +70,7 @@ class PassageIndex(ABC):
             if view.revision <= self.revision:
                 return 0
             done, purged = 0, False
-            for news in _batches(view.scan(since=self.revision), self._known):
+            for news in batches(view.scan(since=self.revision), self._known):
                 told = None if on_progress is None else _from(done, on_progress)
                 made = self._make(list(news.texts.values()), told)
                 done += len(news.texts)
@@ -119,18 +117,24 @@ class PassageIndex(ABC):
         waiting = (one for one in new if not self._known(one))
         return sum(1 for _ in islice(waiting, most + 1))
 
-    def take_in(self, view: GraphView, passages: Collection[Passage]) -> None:
-        """Take in these passages of a view, if they are not here; others wait for `catch_up`."""
+    def take_in(self, view: GraphView, passages: Collection[Passage]) -> list[int]:
+        """Take in these passages of a view, if they are not here; others wait for `catch_up`.
+
+        Returns:
+            The mark of each.
+        """
+        marks = [mark(one.id, one.text) for one in passages]
         with self._catching_up:
             self._open(view)
-            marked = {mark(one.id, one.text): one for one in passages}
-            new = {told: one for told, one in marked.items() if self._names.number(told) is None}
+            there = zip(marks, passages, self._names.numbers(marks), strict=True)
+            new = {told: one for told, one, number in there if number is None}
             if new:
                 made = self._make([one.text for one in new.values()], None)
                 with self._lock:
                     self._names.add((one.id, told) for told, one in new.items())
                     self._put(made)
                 self._dirty = True
+        return marks
 
     def forget(self, view: GraphView) -> None:
         """Let go of every passage whose text the store no longer holds; nothing is taken in."""
@@ -273,10 +277,11 @@ class PassageIndex(ABC):
         while True:
             with self._lock:
                 found = nearest(fetch)
-                near = {self._names.mark(one): (self._names.id(one), score) for one, score in found}
-            hits = _seen(view, near)
+                told = self._names.told([number for number, _ in found])
+            near = [(*one, score) for one, (_, score) in zip(told, found, strict=True)]
+            hits = _seen(view, near, limit)
             if len(hits) >= limit or len(found) < fetch:
-                return hits[:limit]
+                return hits
             fetch *= _OVERFETCH
 
 
@@ -287,48 +292,24 @@ class _Behind(msgspec.Struct, frozen=True):
     until: int
 
 
-class _News(msgspec.Struct):
-    """Passages to take in by id and mark, up to a revision, and whether anything was erased."""
+def _seen(view: GraphView, near: Iterable[tuple[str, int, float]], limit: int) -> list[Hit]:
+    """Return the best of the proposed passages that the view shows with this very text.
 
-    revision: int
-    texts: dict[tuple[str, int], str]
-    erased: bool = False
-
-
-def _seen(view: GraphView, near: Mapping[int, tuple[str, float]]) -> list[Hit]:
-    """Return those of the proposed passages that the view shows with this very text."""
-    about = {owner(id) for id, _ in near.values() if id}
-    shown = ((mark(one.id, one.text), one) for one in view.passages(about))
-    hits = [Hit(one, near[told][1]) for told, one in shown if told in near]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
-
-
-def _batches(
-    events: Iterator[Recorded], known: Callable[[Passage], bool | None]
-) -> Iterator[_News]:
-    """Yield what is new in batches that end where a commit ends."""
-    news = _News(0, {})
-    for revision, commit in groupby(events, key=lambda event: event.revision):
-        news.revision = revision
-        closed: set[str] = set()
-        for event in commit:
-            match event.fact:
-                case Node(kind="Tombstone"):
-                    news.erased = True
-                case Passage() as passage if event.closed:
-                    closed.add(passage.id)
-                case Passage() as passage:
-                    there = known(passage)
-                    news.erased |= there is None and passage.id not in closed
-                    if not there:
-                        news.texts[passage.id, mark(passage.id, passage.text)] = passage.text
-                case _:
-                    pass
-        if len(news.texts) >= BATCH_PASSAGES:
-            yield news
-            news = _News(revision, {})
-    if news.texts or news.erased:
-        yield news
+    Args:
+        view: Where to look.
+        near: Ids, marks and scores.
+        limit: Largest number of hits. No more is looked up than they need, since a common
+            answer may stand in hundreds of passages that all tie.
+    """
+    rest = iter(sorted((one for one in near if one[0]), key=lambda one: (-one[2], one[0])))
+    hits: list[Hit] = []
+    while len(hits) < limit and (some := list(islice(rest, max(limit, _LEAST_FETCH)))):
+        scores = {told: score for _, told, score in some}
+        shown = view.passages({owner(id) for id, _, _ in some})
+        marked = ((mark(one.id, one.text), one) for one in shown)
+        found = [Hit(one, scores[told]) for told, one in marked if told in scores]
+        hits += sorted(found, key=lambda hit: (-hit.score, hit.passage.id))
+    return hits[:limit]
 
 
 def _from(done: int, on_progress: Progress) -> Progress:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from omnimemory.embed.encoder import Encoder
 from omnimemory.index import _file as file
-from omnimemory.index._names import mark
 from omnimemory.index._vector_rows import PARTS, Rows
 from omnimemory.index.passages import PassageIndex, Progress
 from omnimemory.model.facts import Hit
@@ -78,11 +77,10 @@ class VectorIndex(PassageIndex):
         if vector is None:
             return {}
         passages = list(view.passages(about))
-        self.take_in(view, passages)
+        marks = self.take_in(view, passages)
         out: dict[str, float] = {}
         with self._lock:
-            marks = ((one, mark(one.id, one.text)) for one in passages)
-            numbers = ((one, self._names.number(told)) for one, told in marks)
+            numbers = zip(passages, self._names.numbers(marks), strict=True)
             held = [(one.about, number) for one, number in numbers if number is not None]
             scores = self._rows.cosines(vector, [number for _, number in held])
         for (id, _), score in zip(held, scores, strict=True):

@@ -39,9 +39,9 @@ _NEWEST_CYPHER: Final[LiteralString] = """
         UNWIND $ids AS id
         CALL (id) {
             MATCH (e:Om_Edge)
-            WHERE e.tenant = $tenant AND e.target = id AND e.kind = 'KIND' AND e.valid_from > 0
+            WHERE e.tenant = $tenant AND e.target = id AND e.kind = 'KIND' AND e._valid_from > 0
             RETURN e.source AS source
-            ORDER BY e.tenant DESC, e.target DESC, e.kind DESC, e.valid_from DESC LIMIT $KIND
+            ORDER BY e.tenant DESC, e.target DESC, e.kind DESC, e._valid_from DESC LIMIT $KIND
         }
         RETURN source
     }
@@ -49,11 +49,11 @@ _NEWEST_CYPHER: Final[LiteralString] = """
 _ROWS_CYPHER: Final[LiteralString] = """
     RETURN COLLECT {
         UNWIND near AS id MATCH (v:Om_Node {tenant: $tenant, id: id})
-        RETURN [v.id, v.kind, v.keys, v.props, v.valid_from, v.recorded_from]
+        RETURN [v.id, v._kind, v._keys, v._props, v._valid_from, v._recorded_from]
     }, COLLECT {
         UNWIND near AS id MATCH (v:Om_Edge {tenant: $tenant, source: id})
-        WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL
-        RETURN [v.source, v.kind, v.target, v.props, v.valid_from, v.recorded_from]
+        WHERE v.kind IS NOT NULL AND v._valid_from IS NOT NULL
+        RETURN [v.source, v.kind, v.target, v.props, v._valid_from, v._recorded_from]
     }
 """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from omnimemory.index.vectors import VectorIndex, open_index
 from omnimemory.index.words import open_words
 from omnimemory.model.facts import Changes, Node, Passage
 from omnimemory.model.time import Span
-from omnimemory.store.base import GraphStore, TextSearch
+from omnimemory.store.base import GraphStore
 from omnimemory.store.registry import open_store
 
 TENANT = "bench"
@@ -100,7 +101,7 @@ def _measure(count: int, dim: int, runs: int) -> Row:
                 asked,
                 lambda q: search(store.view(TENANT), q, FOUND, words=words, vectors=vectors),
             ),
-            **_latency("fts5", asked, lambda q: _own_text_search(store, q)),
+            **_latency("fts5", asked, _fts5(store)),
             "recall": _recall(vectors, encoder, asked),
             **built,
             **opened,
@@ -128,10 +129,19 @@ def _latency(name: str, asked: Sequence[str], find: Callable[[str], object]) -> 
     return {f"{name}_{at}": took for at, took in times.items()}
 
 
-def _own_text_search(store: GraphStore, query: str) -> object:
-    """Search with the store's own text index, for comparison."""
-    view = store.view(TENANT)
-    return view.search_text(query, limit=FOUND) if isinstance(view, TextSearch) else None
+def _fts5(store: GraphStore) -> Callable[[str], object]:
+    """Return a search of the same texts by SQLite's own full-text index, for comparison."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE passage USING fts5 (id UNINDEXED, text)")
+    texts = ((one.id, one.text) for one in store.view(TENANT).passages())
+    db.executemany("INSERT INTO passage VALUES (?, ?)", texts)
+    ask = "SELECT id, bm25(passage) FROM passage WHERE passage MATCH ? ORDER BY 2 LIMIT ?"
+
+    def find(query: str) -> object:
+        words = " OR ".join(f'"{word}"' for word in dict.fromkeys(query.split()))
+        return db.execute(ask, (words, FOUND)).fetchall()
+
+    return find
 
 
 def _recall(index: VectorIndex, encoder: Encoder, queries: Sequence[str]) -> float:

@@ -24,7 +24,7 @@ from omnimemory.store.base import GraphStore
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.store.networkx import NetworkXStore
 from omnimemory.testing.conformance import StoreConformance
-from omnimemory.testing.facts import edge, node, passage
+from omnimemory.testing.facts import edge, node
 from omnimemory.testing.machine import agree
 from tests.context.small_company import CUSTOMER, NOON, company
 from tests.servers import PASSWORD, Neo4jServer
@@ -141,20 +141,6 @@ class Counting(Server):
     def rows(self, statement: LiteralString, args: dict[str, Any]) -> list[Row]:
         self.trips += 1
         return super().rows(statement, args)
-
-
-def test_a_small_tenant_is_not_starved_by_a_large_one(
-    neo4j_server: Neo4jServer, tenant: str
-) -> None:
-    """Full-text search filters by tenant inside the index."""
-    with Neo4jStore(neo4j_server.url, auth=AUTH) as store:
-        crowd = [node(f"n{i}") for i in range(300)]
-        texts = [passage(one.id, "refund refund refund") for one in crowd]
-        store.commit(f"{tenant}-large", Changes(add=(*crowd, *texts)), base=0)
-        lone = (node("a"), passage("a", "one long sentence that asks for a refund at its end"))
-        store.commit(tenant, Changes(add=lone), base=0)
-        hits = store.view(tenant).search_text("refund", limit=3)
-        assert [hit.passage.about for hit in hits] == ["a"]
 
 
 class Old:

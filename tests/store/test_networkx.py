@@ -12,9 +12,8 @@ from omnimemory.testing.facts import TENANT, edge, node, passage, put
 
 
 def _fill(store: NetworkXStore) -> None:
-    vector = b"\x00\x00\x80?"
     put(store, node("a", keys=["k:1"], name="Zoë"), node("b"), edge("a", "TO", "b", valid=3))
-    put(store, node("a", n=2), passage("a", "private\n🧭", vector=vector), retire=[node("a")])
+    put(store, node("a", n=2), passage("a", "private\n🧭"), retire=[node("a")])
     put(store, node("a", "Issue"), tenant="other")
 
 

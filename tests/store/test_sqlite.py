@@ -41,7 +41,6 @@ READS: dict[str, Callable[[Any], object]] = {
     "tally": lambda view: view.tally(["c"], kinds=["FROM"]),
     "passages": lambda view: list(view.passages(["t:0"])),
     "versions": lambda view: view.versions(["t:0", "t:1"]),
-    "search": lambda view: view.search_text("text", limit=3),
 }
 
 
@@ -409,6 +408,7 @@ def test_a_kept_file_of_schema_1_opens_with_everything_in_it(tmp_path: Path) -> 
         assert [one.id for one in view.find()] == expected["nodes"]
         (tally,) = view.tally(["c"], kinds=["FROM"])
         assert tally.count == expected["edges"] == len(view.edges(["c"]))
+        assert [one.text for one in view.passages()] == expected["texts"]
         put(store, node("after"))
         assert store.check() == []
     db = sqlite3.connect(path)

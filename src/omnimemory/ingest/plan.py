@@ -118,12 +118,7 @@ def _replace(
 def _content(fact: Fact) -> bytes:
     """Return what a version says and when it held, without when it was recorded."""
     span = Span(fact.span.valid_from, fact.span.valid_to)
-    match fact:
-        case Passage():
-            bare = msgspec.structs.replace(fact, span=span, vector=None, encoder=None)
-        case _:
-            bare = msgspec.structs.replace(fact, span=span)
-    return _encoder.encode(bare)
+    return _encoder.encode(msgspec.structs.replace(fact, span=span))
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

@@ -59,17 +59,12 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One version of a text about a node.
-
-    ``vector`` holds ``dim`` little-endian float32 values of unit length, made by ``encoder``.
-    """
+    """One version of a text about a node."""
 
     about: str
     text: str
     span: Span
     part: int = 0
-    vector: bytes | None = None
-    encoder: str | None = None
 
     @property
     def id(self) -> str:

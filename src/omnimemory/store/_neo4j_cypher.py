@@ -8,20 +8,18 @@ from typing import Final, LiteralString
 PAGE: Final = 500
 """Rows that a stream fetches at a time."""
 
-_SPAN: Final[LiteralString] = "v.valid_from, v.valid_to, v.recorded_from, v.recorded_to"
+_SPAN: Final[LiteralString] = "v._valid_from, v._valid_to, v._recorded_from, v._recorded_to"
 SEEN: Final[LiteralString] = (
-    "v.valid_from <= $valid AND $valid < v.valid_to"
-    " AND v.recorded_from <= $revision AND $revision < v.recorded_to"
+    "v._valid_from <= $valid AND $valid < v._valid_to"
+    " AND v._recorded_from <= $revision AND $revision < v._recorded_to"
 )
-BY_INDEX: Final[LiteralString] = "v.kind IS NOT NULL AND v.valid_from IS NOT NULL"
+BY_INDEX: Final[LiteralString] = "v.kind IS NOT NULL AND v._valid_from IS NOT NULL"
 """Holds for every edge; without it the server cannot use an index that goes on to these."""
-_NODE: Final[LiteralString] = f"v.id AS a, v.kind AS b, v.keys AS c, v.props AS d, {_SPAN}"
-_PASSAGE: Final[LiteralString] = (
-    f"v.about AS a, v.part AS b, v.text AS c, v.vector AS d, v.encoder AS e, {_SPAN}"
-)
-NODE_LIST: Final[LiteralString] = f"[v.id, v.kind, v.keys, v.props, {_SPAN}]"
+_NODE: Final[LiteralString] = f"v.id AS a, v._kind AS b, v._keys AS c, v._props AS d, {_SPAN}"
+_PASSAGE: Final[LiteralString] = f"v.about AS a, v.part AS b, v.text AS c, {_SPAN}"
+NODE_LIST: Final[LiteralString] = f"[v.id, v._kind, v._keys, v._props, {_SPAN}]"
 EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
-_PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, v.vector, v.encoder, {_SPAN}]"
+_PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, {_SPAN}]"
 
 HEAD: Final[LiteralString] = """
     MATCH (t:Om_Tenant {name: $tenant})
@@ -38,7 +36,7 @@ FIND: Final[LiteralString] = f"""
     RETURN {_NODE} ORDER BY v.id LIMIT $limit
 """
 FIND_KIND: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v.kind = $kind AND v.id > $after AND {SEEN}
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND v._kind = $kind AND v.id > $after AND {SEEN}
     RETURN {_NODE} ORDER BY v.id LIMIT $limit
 """
 WITH_KEYS: Final[LiteralString] = f"""
@@ -46,14 +44,14 @@ WITH_KEYS: Final[LiteralString] = f"""
     MATCH (k:Om_Key {{tenant: $tenant, key: key}})
     WITH DISTINCT k.id AS id
     MATCH (v:Om_Node {{tenant: $tenant, id: id}})
-    WHERE {SEEN} AND any(key IN v.keys WHERE key IN $keys)
-        AND ($kind IS NULL OR v.kind = $kind) AND ($after IS NULL OR v.id > $after)
+    WHERE {SEEN} AND any(key IN v._keys WHERE key IN $keys)
+        AND ($kind IS NULL OR v._kind = $kind) AND ($after IS NULL OR v.id > $after)
     RETURN {_NODE}
 """
 KEYS: Final[LiteralString] = f"""
     MATCH (k:Om_Key) WHERE k.tenant = $tenant AND k.key STARTS WITH $prefix
     CALL (k) {{
-        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND k.key IN v.keys
+        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND k.key IN v._keys
         RETURN true AS held LIMIT 1
     }}
     RETURN DISTINCT k.key AS key ORDER BY key LIMIT $limit
@@ -69,13 +67,13 @@ NEXT_ENTITIES: Final[LiteralString] = """
 VERSIONS: Final[LiteralString] = f"""
     RETURN COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}})
-        WHERE v.recorded_from <= $revision RETURN {NODE_LIST}
+        WHERE v._recorded_from <= $revision RETURN {NODE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
-        WHERE {BY_INDEX} AND v.recorded_from <= $revision RETURN {EDGE_LIST}
+        WHERE {BY_INDEX} AND v._recorded_from <= $revision RETURN {EDGE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
-        WHERE v.recorded_from <= $revision RETURN {_PASSAGE_LIST}
+        WHERE v._recorded_from <= $revision RETURN {_PASSAGE_LIST}
     }}
 """
 MOMENTS: Final[LiteralString] = """
@@ -83,37 +81,25 @@ MOMENTS: Final[LiteralString] = """
     WHERE m.tenant = $tenant AND m.revision > $since AND m.revision <= $revision
     RETURN m.revision AS at ORDER BY at LIMIT $page
 """
+_AT: Final[LiteralString] = "(v._recorded_from = $at OR v._recorded_to = $at)"
 MOMENT: Final[LiteralString] = f"""
+    MATCH (m:Om_Moment {{tenant: $tenant, revision: $at}})
     RETURN COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Node
-        RETURN {NODE_LIST}
+        UNWIND m.owners AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}})
+        WHERE {_AT} RETURN {NODE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Edge
-        RETURN {EDGE_LIST}
+        UNWIND m.owners AS id MATCH (v:Om_Edge {{tenant: $tenant, source: id}})
+        WHERE {BY_INDEX} AND {_AT} RETURN {EDGE_LIST}
     }}, COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, closed: $at}}) WHERE v:Om_Passage
-        RETURN {_PASSAGE_LIST}
-    }}, COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Node
-        RETURN {NODE_LIST}
-    }}, COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Edge
-        RETURN {EDGE_LIST}
-    }}, COLLECT {{
-        MATCH (v:Om_Version {{tenant: $tenant, recorded_from: $at}}) WHERE v:Om_Passage
-        RETURN {_PASSAGE_LIST}
+        UNWIND m.owners AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
+        WHERE {_AT} RETURN {_PASSAGE_LIST}
     }}
 """
 COUNT_NODES: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {SEEN} RETURN v.kind, count(*)
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {SEEN} RETURN v._kind, count(*)
 """
 COUNT_PASSAGES: Final[LiteralString] = f"""
     MATCH (v:Om_Passage) WHERE v.tenant = $tenant AND {SEEN} RETURN count(*)
-"""
-SEARCH: Final[LiteralString] = f"""
-    CALL db.index.fulltext.queryNodes('om_text', $match) YIELD node AS v, score
-    WHERE v.tenant = $tenant AND {SEEN} AND ($about IS NULL OR v.about IN $about)
-    RETURN {_PASSAGE}, score ORDER BY score DESC, v.about, v.part LIMIT $limit
 """
 _REACHED: Final[LiteralString] = f"""
     WITH COLLECT {{

@@ -18,7 +18,7 @@ except ImportError as error:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The schema that this library writes."""
 
 OLDEST_SERVER: Final = (5, 26)
@@ -39,18 +39,13 @@ _SCHEMA: Final[tuple[LiteralString, ...]] = (
     "CREATE INDEX om_key IF NOT EXISTS FOR (k:Om_Key) ON (k.tenant, k.key)",
     "CREATE INDEX om_key_of IF NOT EXISTS FOR (k:Om_Key) ON (k.tenant, k.id)",
     "CREATE INDEX om_node IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v.id)",
-    "CREATE INDEX om_node_kind IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v.kind, v.id)",
+    "CREATE INDEX om_node_kind IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v._kind, v.id)",
     """CREATE INDEX om_edge_out IF NOT EXISTS FOR (v:Om_Edge)
-        ON (v.tenant, v.source, v.kind, v.valid_from)""",
+        ON (v.tenant, v.source, v.kind, v._valid_from)""",
     """CREATE INDEX om_edge_in IF NOT EXISTS FOR (v:Om_Edge)
-        ON (v.tenant, v.target, v.kind, v.valid_from)""",
+        ON (v.tenant, v.target, v.kind, v._valid_from)""",
     tally.SCHEMA,
     "CREATE INDEX om_passage IF NOT EXISTS FOR (v:Om_Passage) ON (v.tenant, v.about)",
-    "CREATE INDEX om_added IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.recorded_from)",
-    "CREATE INDEX om_closed IF NOT EXISTS FOR (v:Om_Version) ON (v.tenant, v.closed)",
-    """CREATE FULLTEXT INDEX om_text IF NOT EXISTS FOR (v:Om_Passage) ON EACH [v.text, v.tenant]
-        OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding',
-            `fulltext.eventually_consistent`: false}}""",
 )
 _TRIES: Final = 3
 _UNAVAILABLE: Final = (

@@ -17,7 +17,7 @@ from omnimemory.store import _rows
 from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, SEEN
 from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends
 
-_SEES: Final[LiteralString] = f"v.valid_from < $before0 AND {SEEN}"
+_SEES: Final[LiteralString] = f"v._valid_from < $before0 AND {SEEN}"
 _AT_SOURCE: Final[LiteralString] = f"""
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind AND {_SEES}
 """
@@ -42,10 +42,10 @@ _ALL: Final[dict[EdgeSide | None, LiteralString]] = {
     """,
 }
 _BACK_FROM_SOURCE: Final[LiteralString] = """
-    ORDER BY v.tenant DESC, v.source DESC, v.kind DESC, v.valid_from DESC LIMIT $newest0
+    ORDER BY v.tenant DESC, v.source DESC, v.kind DESC, v._valid_from DESC LIMIT $newest0
 """
 _BACK_FROM_TARGET: Final[LiteralString] = """
-    ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v.valid_from DESC LIMIT $newest0
+    ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v._valid_from DESC LIMIT $newest0
 """
 _NEWEST_AT: Final[dict[EdgeSide | None, LiteralString]] = {
     "source": f"{_AT_SOURCE} RETURN v {_BACK_FROM_SOURCE}",
@@ -55,12 +55,12 @@ _NEWEST_AT: Final[dict[EdgeSide | None, LiteralString]] = {
     """,
 }
 _SINCE_FLOOR: Final[dict[EdgeSide | None, LiteralString]] = {
-    "source": f"{_AT_SOURCE} AND v.valid_from >= floor RETURN v",
-    "target": f"{_AT_TARGET} AND v.valid_from >= floor RETURN v",
+    "source": f"{_AT_SOURCE} AND v._valid_from >= floor RETURN v",
+    "target": f"{_AT_TARGET} AND v._valid_from >= floor RETURN v",
     None: f"""
-        {_AT_SOURCE} AND v.valid_from >= floor RETURN v
+        {_AT_SOURCE} AND v._valid_from >= floor RETURN v
       UNION
-        {_AT_TARGET} AND v.valid_from >= floor RETURN v
+        {_AT_TARGET} AND v._valid_from >= floor RETURN v
     """,
 }
 _NTH: Final[tuple[LiteralString, ...]] = tuple("0 1 2 3 4 5 6 7 8 9 10 11".split())
@@ -69,7 +69,7 @@ MOST: Final = len(_NTH)
 _CARRIERS: Final[LiteralString] = f"""
     COLLECT {{
         UNWIND $keys0 AS key MATCH (k:Om_Key {{tenant: $tenant, key: key}})
-        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND key IN v.keys
+        MATCH (v:Om_Node {{tenant: $tenant, id: k.id}}) WHERE {SEEN} AND key IN v._keys
         RETURN v.id
     }}
 """
@@ -98,8 +98,8 @@ def _newest(at: EdgeSide | None) -> LiteralString:
     return f"""
         UNWIND $ids0 AS id UNWIND $kinds0 AS kind
         CALL (id, kind) {{ {_NEWEST_AT[at]} }}
-        WITH DISTINCT v ORDER BY v.valid_from DESC LIMIT $newest0
-        WITH min(v.valid_from) AS floor
+        WITH DISTINCT v ORDER BY v._valid_from DESC LIMIT $newest0
+        WITH min(v._valid_from) AS floor
         UNWIND $ids0 AS id UNWIND $kinds0 AS kind
         CALL (id, kind, floor) {{ {_SINCE_FLOOR[at]} }}
         WITH DISTINCT v RETURN {EDGE_LIST}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, LiteralString, cast
+from typing import Any, LiteralString, cast
 
-from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Subgraph, Tally
+from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, Subgraph, Tally
 from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _neo4j_cypher as cypher
 from omnimemory.store import _neo4j_tally as counts
@@ -22,7 +20,7 @@ from omnimemory.store._neo4j_edges import (
     shape_of,
     walk_statement,
 )
-from omnimemory.store.base import GraphView, TextSearch, check_ids, sum_tallies
+from omnimemory.store.base import GraphView, check_ids, sum_tallies
 from omnimemory.store.walk import (
     EdgeQuery,
     EdgeSide,
@@ -33,10 +31,8 @@ from omnimemory.store.walk import (
     step_by_step,
 )
 
-_WORD: Final = re.compile(r"\w+")
 
-
-class Neo4jView(GraphView, TextSearch):
+class Neo4jView(GraphView):
     """One tenant of a Neo4j database at one point in time."""
 
     def __init__(self, server: Server, tenant: str, as_of: AsOf) -> None:
@@ -165,10 +161,11 @@ class Neo4jView(GraphView, TextSearch):
     def scan(self, *, since: int = 0) -> Iterator[Recorded]:
         while moments := self._rows(cypher.MOMENTS, since=since, page=cypher.PAGE):
             for (at,) in moments:
-                ((*closed, nodes, edges, passages),) = self._rows(cypher.MOMENT, at=at)
-                for ended, found in ((True, closed), (False, (nodes, edges, passages))):
-                    facts = sorted(self._facts(*found), key=_rows.version_order)
-                    yield from (Recorded(at, fact, ended) for fact in facts)
+                (found,) = self._rows(cypher.MOMENT, at=at)
+                for closed, time in ((True, -1), (False, -2)):
+                    rows = ([row for row in some if row[time] == at] for some in found)
+                    facts = sorted(self._facts(*rows), key=_rows.version_order)
+                    yield from (Recorded(at, fact, closed) for fact in facts)
             since = moments[-1][0]
 
     def counts(self) -> dict[str, int]:
@@ -191,22 +188,6 @@ class Neo4jView(GraphView, TextSearch):
         near = sorted(self._sorted_nodes(nodes), key=lambda node: rank[node.id])
         among = sorted(map(self._edge, edges), key=_rows.newest_first)
         return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
-
-    def search_text(
-        self, query: str, *, limit: int, about: Collection[str] | None = None
-    ) -> list[Hit]:
-        check_ids(about)
-        words = dict.fromkeys(_WORD.findall(query.replace("\0", " ").lower()))
-        if not words or limit < 1:
-            return []
-        match = " OR ".join(f'text:"{word}"' for word in words)
-        rows = self._rows(
-            cypher.SEARCH,
-            match=f'({match}) AND tenant:"{self._tenant}"^0',
-            about=None if about is None else _rows.names(about),
-            limit=limit,
-        )
-        return [Hit(self._passage(row), row[-1]) for row in rows]
 
     def _wanted(self, kinds: Collection[str] | None) -> list[str]:
         return self._edge_kinds if kinds is None else _rows.names(kinds)
@@ -254,20 +235,13 @@ class Neo4jView(GraphView, TextSearch):
             source=source,
             kind=kind,
             target=target,
-            props=_rows.load(props),
+            props={} if props is None else _rows.load(props),
             span=self._span(times),
         )
 
     def _passage(self, row: Row) -> Passage:
-        about, part, text, vector, encoder, *times = row
-        return Passage(
-            about=about,
-            part=part,
-            text=text,
-            vector=None if vector is None else array("f", vector).tobytes(),
-            encoder=encoder,
-            span=self._span(times[:4]),
-        )
+        about, part, text, *times = row
+        return Passage(about=about, part=part, text=text, span=self._span(times))
 
     def _span(self, times: Iterable[int]) -> Span:
         return _rows.known_by(self.revision, Span(*times))

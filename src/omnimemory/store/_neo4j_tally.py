@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, LiteralString, NamedTuple
 
 from omnimemory.model.facts import Edge, Tally
-from omnimemory.model.time import FOREVER, NOW, AsOf
+from omnimemory.model.time import NOW, AsOf
 from omnimemory.store._neo4j_cypher import SEEN
 
 SCHEMA: Final[LiteralString] = """
@@ -18,42 +18,39 @@ SCHEMA: Final[LiteralString] = """
         REQUIRE (c.tenant, c.target, c.kind, c.source_kind) IS UNIQUE
 """
 FORGET: Final[LiteralString] = """
-    UNWIND $ids AS id MATCH (c:Om_Tally {tenant: $tenant, target: id})
-    WHERE c.kind IS NOT NULL AND c.source_kind IS NOT NULL DELETE c
+    UNWIND $rows AS id MATCH (c:Om_Tally {tenant: $tenant, target: id})
+    WHERE c.kind IS NOT NULL AND c.source_kind IS NOT NULL DELETE c RETURN count(*)
 """
 STARTING_AT: Final[LiteralString] = """
-    UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, source: id})
-    WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL
-        AND v.recorded_to = $forever AND v.valid_to = $forever
+    UNWIND $rows AS id MATCH (v:Om_Edge {tenant: $tenant, source: id})
+    WHERE v.kind IS NOT NULL AND v._valid_from IS NOT NULL
+        AND v._recorded_to = $forever AND v._valid_to = $forever
     RETURN v.target, v.kind, v.source_kind
 """
 ADD: Final[LiteralString] = """
     UNWIND $rows AS row
-    MERGE (c:Om_Tally {
-        tenant: $tenant, target: row.target, kind: row.kind, source_kind: row.source_kind
-    })
-    ON CREATE SET c.count = row.count, c.first = row.first, c.last = row.last
-    ON MATCH SET c.count = c.count + row.count,
-        c.first = CASE WHEN c.first < row.first THEN c.first ELSE row.first END,
-        c.last = CASE WHEN c.last > row.last THEN c.last ELSE row.last END
-    SET c.changed = $at
+    MERGE (c:Om_Tally {tenant: $tenant, target: row[0], kind: row[1], source_kind: row[2]})
+    ON CREATE SET c.count = row[3], c.first = row[4], c.last = row[5]
+    ON MATCH SET c.count = c.count + row[3],
+        c.first = CASE WHEN c.first < row[4] THEN c.first ELSE row[4] END,
+        c.last = CASE WHEN c.last > row[5] THEN c.last ELSE row[5] END
+    SET c.changed = $at RETURN count(*)
 """
 _COUNTED: Final[LiteralString] = """
-    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = row.target AND v.kind = row.kind
-        AND v.valid_from IS NOT NULL AND v.source_kind = row.source_kind
-        AND v.recorded_to = $forever AND v.valid_to = $forever
+    MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = row[0] AND v.kind = row[1]
+        AND v._valid_from IS NOT NULL AND v.source_kind = row[2]
+        AND v._recorded_to = $forever AND v._valid_to = $forever
 """
 REMOVE: Final[LiteralString] = f"""
     UNWIND $rows AS row
-    MATCH (c:Om_Tally {{
-        tenant: $tenant, target: row.target, kind: row.kind, source_kind: row.source_kind
-    }})
-    SET c.count = c.count - row.count, c.changed = $at, c.first = COLLECT {{
-        {_COUNTED} RETURN v.valid_from ORDER BY v.tenant, v.target, v.kind, v.valid_from LIMIT 1
+    MATCH (c:Om_Tally {{tenant: $tenant, target: row[0], kind: row[1], source_kind: row[2]}})
+    SET c.count = c.count - row[3], c.changed = $at, c.first = COLLECT {{
+        {_COUNTED} RETURN v._valid_from ORDER BY v.tenant, v.target, v.kind, v._valid_from LIMIT 1
     }}[0], c.last = COLLECT {{
-        {_COUNTED} RETURN v.valid_from
-        ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v.valid_from DESC LIMIT 1
+        {_COUNTED} RETURN v._valid_from
+        ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v._valid_from DESC LIMIT 1
     }}[0]
+    RETURN count(*)
 """
 """An empty count stays: it tells a view of before that it has changed."""
 KEPT: Final[LiteralString] = """
@@ -64,8 +61,8 @@ KEPT: Final[LiteralString] = """
 COUNT: Final[LiteralString] = f"""
     UNWIND $kinds AS kind
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND v.kind = kind AND {SEEN}
-    WITH v.kind AS of, v.source_kind AS by, count(*) AS many, min(v.valid_from) AS first,
-        max(v.valid_from) AS last
+    WITH v.kind AS of, v.source_kind AS by, count(*) AS many, min(v._valid_from) AS first,
+        max(v._valid_from) AS last
     RETURN [of, by, many, first, last, 0]
 """
 """Both follow an ``UNWIND … AS id``; the last column is when the count last changed."""
@@ -84,17 +81,13 @@ def may_be_kept(as_of: AsOf) -> bool:
     return as_of.valid == NOW.valid
 
 
-def added(edges: Iterable[Edge], kind_of: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the rows of `ADD` for these edges, given the kind of each source."""
+def added(edges: Iterable[Edge], kind_of: Mapping[str, str]) -> list[list[Any]]:
+    """Return the rows of `ADD` for edges without an end, given the kind of each source."""
     starts: dict[End, list[int]] = {}
     for edge in edges:
-        if edge.span.valid_to == FOREVER:
-            end = End(edge.target, edge.kind, kind_of[edge.source])
-            starts.setdefault(end, []).append(edge.span.valid_from)
-    return [
-        end._asdict() | {"count": len(some), "first": min(some), "last": max(some)}
-        for end, some in sorted(starts.items())
-    ]
+        end = End(edge.target, edge.kind, kind_of[edge.source])
+        starts.setdefault(end, []).append(edge.span.valid_from)
+    return [[*end, len(some), min(some), max(some)] for end, some in sorted(starts.items())]
 
 
 def tallies(rows: Iterable[tuple[Any, ...]]) -> list[Tally]:

@@ -1,120 +1,32 @@
 """One commit to Neo4j, inside a transaction that the store opened.
 
-The truth is kept as versions: `Om_Node`, `Om_Edge` and `Om_Passage`, found by index. Beside them
-stands the graph as it is now, for people: an entity for each node, labelled by its kind and with
-its properties, and a relationship for each edge, typed by its kind.
+The truth is kept as versions: `Om_Node`, `Om_Edge` and `Om_Passage`, found by index. The version
+of a node that is open and has no end is what people see too: the node of `Om_Entity`, labelled
+by its kind and with its properties, between which a relationship stands for each such edge.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeAlias
 
 import neo4j
 
 from omnimemory.errors import ConflictError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.time import FOREVER
+from omnimemory.store import _neo4j_changes as cypher
 from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._neo4j_shown import readable
 
-BATCH: Final = 5_000
-"""Rows a statement; more raise the server's memory and not its speed."""
+BATCH: Final = 2_000
+"""Rows a statement: the server runs one while the next is packed."""
 
-_LOCK: Final[LiteralString] = """
-    MERGE (t:Om_Tenant {name: $tenant}) ON CREATE SET t.revision = 0, t.edge_kinds = []
-    SET t.locked = true
-    RETURN t.revision, t.edge_kinds
-"""
-_WRITTEN: Final[LiteralString] = """
-    MATCH (m:Om_Moment {tenant: $tenant, token: $token}) WHERE m.revision > $base RETURN m.revision
-"""
-_STAMP: Final[LiteralString] = """
-    MATCH (t:Om_Tenant {name: $tenant})
-    SET t.revision = $at, t.edge_kinds = $edge_kinds REMOVE t.locked
-    CREATE (:Om_Moment {tenant: $tenant, revision: $at, token: $token})
-"""
-_KNOWN: Final[LiteralString] = """
-    UNWIND $ids AS id MATCH (e:Om_Entity {tenant: $tenant, id: id})
-    RETURN e.id, e._kind, e._touched
-"""
-_KEYS_TOUCHED: Final[LiteralString] = """
-    UNWIND $keys AS key
-    MATCH (k:Om_Key {tenant: $tenant, key: key})
-    MATCH (v:Om_Node {tenant: $tenant, id: k.id})
-    WHERE (v.recorded_from > $base OR ($base < v.recorded_to AND v.recorded_to < $forever))
-        AND key IN v.keys
-    RETURN DISTINCT key
-"""
-_ERASE: Final[tuple[LiteralString, ...]] = (
-    "UNWIND $ids AS id MATCH (v:Om_Node {tenant: $tenant, id: id}) DELETE v",
-    """UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, source: id})
-        WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
-    """UNWIND $ids AS id MATCH (v:Om_Edge {tenant: $tenant, target: id})
-        WHERE v.kind IS NOT NULL AND v.valid_from IS NOT NULL DELETE v""",
-    tally.FORGET,
-    "UNWIND $ids AS id MATCH (v:Om_Passage {tenant: $tenant, about: id}) DELETE v",
-    "UNWIND $ids AS id MATCH (k:Om_Key {tenant: $tenant, id: id}) DELETE k",
-    "UNWIND $ids AS id MATCH (e:Om_Entity {tenant: $tenant, id: id}) DETACH DELETE e",
-)
-_TOUCH: Final[LiteralString] = """
-    UNWIND $ids AS id MATCH (e:Om_Entity {tenant: $tenant, id: id}) SET e._touched = $at
-"""
-_CLOSE_NODES: Final[LiteralString] = """
-    UNWIND $rows AS row MATCH (v:Om_Node {tenant: $tenant, id: row.id})
-    WHERE v.valid_from = row.valid_from AND v.recorded_to = $forever
-    SET v.recorded_to = $at, v.closed = $at
-"""
-_CLOSE_EDGES: Final[LiteralString] = """
-    UNWIND $rows AS row
-    MATCH (v:Om_Edge {
-        tenant: $tenant, source: row.source, kind: row.kind, valid_from: row.valid_from
-    })
-    WHERE v.target = row.target AND v.recorded_to = $forever SET v.recorded_to = $at, v.closed = $at
-    RETURN v.target, v.kind, v.source_kind, v.valid_to
-"""
-_UNLINK: Final[LiteralString] = """
-    UNWIND $rows AS row
-    MATCH (a:Om_Entity {tenant: $tenant, id: row.source})
-    CALL (a, row) {
-        MATCH (a)-[r]->(b)
-        WHERE type(r) = row.kind AND b.id = row.target AND r._valid_from = row.valid_from
-        DELETE r
-    }
-"""
-_CLOSE_PASSAGES: Final[LiteralString] = """
-    UNWIND $rows AS row MATCH (v:Om_Passage {tenant: $tenant, about: row.about})
-    WHERE v.part = row.part AND v.valid_from = row.valid_from AND v.recorded_to = $forever
-    SET v.recorded_to = $at, v.closed = $at
-"""
-_HIDE: Final[LiteralString] = """
-    UNWIND $rows AS row MATCH (e:Om_Entity {tenant: $tenant, id: row.id})
-    REMOVE e:$(row.kind) SET e = row.shown
-"""
-_NAME: Final[LiteralString] = """
-    UNWIND $rows AS row CREATE (e:Om_Entity:$(row.labels)) SET e = row.shown
-"""
-_SHOW: Final[LiteralString] = """
-    UNWIND $rows AS row MATCH (e:Om_Entity {tenant: $tenant, id: row.id})
-    SET e:$(row.kind) SET e = row.shown
-"""
-_ADD_NODES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Node:Om_Version) SET v = row"
-_ADD_KEYS: Final[LiteralString] = """
-    UNWIND $rows AS row MERGE (:Om_Key {tenant: $tenant, key: row.key, id: row.id})
-"""
-_ADD_EDGES: Final[LiteralString] = "UNWIND $rows AS row CREATE (v:Om_Edge:Om_Version) SET v = row"
-_LINK: Final[LiteralString] = """
-    UNWIND $rows AS row
-    MATCH (a:Om_Entity {tenant: $tenant, id: row.source})
-    MATCH (b:Om_Entity {tenant: $tenant, id: row.target})
-    CREATE (a)-[r:$(row.kind)]->(b) SET r = row.shown
-"""
-_ADD_PASSAGES: Final[LiteralString] = (
-    "UNWIND $rows AS row CREATE (v:Om_Passage:Om_Version) SET v = row"
-)
+_Row: TypeAlias = list[Any]
+_Version: TypeAlias = tuple[str, int]
+"""The id of a fact and the start of its valid time."""
 
 
 def write(
@@ -138,16 +50,18 @@ def write(
         clock: Returns UTC microseconds.
         token: Names this batch, so that one whose answer was lost is not written twice.
     """
-    head, edge_kinds = tx.run(_LOCK, tenant=tenant).single(strict=True).values()
-    landed = tx.run(_WRITTEN, tenant=tenant, token=token, base=base).values()
-    if landed:
-        return landed[0][0]
+    begun = tx.run(cypher.BEGIN, tenant=tenant, token=token, base=base).single(strict=True)
+    head, edge_kinds, landed = begun.values()
+    if landed is not None:
+        return landed
     revision = _rows.next_revision(head, at=at, clock=clock)
     writer = _Writer(tx, tenant, revision, moved_from=None if head == base else base)
-    writer.write(changes)
+    owners = writer.write(changes)
     added = {fact.kind for fact in changes.add if isinstance(fact, Edge)}
     kinds = sorted(added.union(edge_kinds))
-    tx.run(_STAMP, tenant=tenant, at=revision, edge_kinds=kinds, token=token).consume()
+    tx.run(
+        cypher.END, tenant=tenant, at=revision, edge_kinds=kinds, token=token, owners=owners
+    ).consume()
     return revision
 
 
@@ -165,158 +79,131 @@ class _Writer:
         self, tx: neo4j.ManagedTransaction, tenant: str, at: int, *, moved_from: int | None
     ) -> None:
         self._tx = tx
-        self._tenant = tenant
-        self._at = at
+        self._given = {"tenant": tenant, "at": at, "forever": FOREVER}
         self._moved_from = moved_from
         self._kinds: dict[str, str] = {}
+        self._shown: dict[str, int] = {}
+        """Where the version starts that people see, of each node that has one."""
         self._ended: Counter[tally.End] = Counter()
 
-    def write(self, changes: Changes) -> None:
+    def write(self, changes: Changes) -> list[str]:
+        """Write the batch and return the ids of the nodes that own what it says."""
         self._look_up(changes)
         if changes.erase:
             self._erase(changes.erase)
         fresh = _rows.settle(changes.add, self._kinds, base=self._moved_from)
-        self._retire([fact for fact in changes.retire if fact.owner in self._kinds])
-        self._run(_TOUCH, ids=sorted(changes.owners & self._kinds.keys() - fresh.keys()))
+        retired = [fact for fact in changes.retire if fact.owner in self._kinds]
+        self._retire(retired)
+        owners = sorted({fact.owner for fact in (*retired, *changes.add)})
+        self._run(cypher.TOUCH, [id for id in owners if id not in fresh])
         self._add(changes.add, fresh)
-        ended = [end._asdict() | {"count": n} for end, n in sorted(self._ended.items())]
-        self._run(tally.REMOVE, rows=ended)
+        self._run(tally.REMOVE, [[*end, count] for end, count in sorted(self._ended.items())])
+        return owners
 
-    def _run(self, statement: LiteralString, **args: list[Any]) -> None:
-        """Run a statement over a list, a batch at a time."""
-        ((name, values),) = args.items()
-        for start in range(0, len(values), BATCH):
-            self._tx.run(
-                statement,
-                {name: values[start : start + BATCH]},
-                tenant=self._tenant,
-                at=self._at,
-                forever=FOREVER,
-            ).consume()
+    def _run(self, statement: LiteralString, rows: Collection[Any], **more: Any) -> None:
+        """Send a statement over rows, a batch at a time, and do not wait for it."""
+        for some in _batches(rows):
+            self._tx.run(statement, self._given, rows=some, **more)
+
+    def _values(self, statement: LiteralString, rows: Collection[Any], **more: Any) -> list[_Row]:
+        """Return what a statement gives over rows, asked a batch at a time."""
+        asked = [self._tx.run(statement, self._given, rows=some, **more) for some in _batches(rows)]
+        return [row for result in asked for row in result.values()]
 
     def _look_up(self, changes: Changes) -> None:
         """Learn the kinds of all nodes that the batch names, and refuse it if they moved on."""
         owners = changes.owners
         ids = owners | {fact.target for fact in changes.add if isinstance(fact, Edge)}
         moved: set[str] = set()
-        for id, kind, touched in self._values(_KNOWN, ids=_rows.names(ids)):
+        for id, kind, touched, shown in self._values(cypher.KNOWN, _rows.names(ids)):
             self._kinds[id] = kind
+            if shown is not None:
+                self._shown[id] = shown
             if self._moved_from is not None and touched > self._moved_from and id in owners:
                 moved.add(id)
         if self._moved_from is not None:
-            moved.update(self._moved_keys(changes.keys, self._moved_from))
+            keys = _rows.names(changes.keys)
+            touched_keys = self._values(cypher.KEYS_TOUCHED, keys, base=self._moved_from)
+            moved.update(key for (key,) in touched_keys)
             if moved:
                 raise ConflictError(base=self._moved_from, touched=moved)
 
-    def _moved_keys(self, keys: Collection[str], base: int) -> list[str]:
-        rows = self._values(_KEYS_TOUCHED, keys=_rows.names(keys), base=base, forever=FOREVER)
-        return [key for (key,) in rows]
-
-    def _values(self, statement: LiteralString, **args: Any) -> list[list[Any]]:
-        return self._tx.run(statement, args, tenant=self._tenant).values()
-
-    def _erase(self, ids: Collection[str]) -> None:
-        ends = self._values(tally.STARTING_AT, ids=_rows.names(ids), forever=FOREVER)
-        self._ended.update(tally.End(*end) for end in ends if end[0] not in ids)
-        for statement in _ERASE:
-            self._run(statement, ids=_rows.names(ids))
-        for id in ids:
+    def _erase(self, erased: Collection[str]) -> None:
+        ids = _rows.names(erased)
+        ends = self._values(tally.STARTING_AT, ids)
+        self._ended.update(tally.End(*end) for end in ends if end[0] not in erased)
+        revisions = {at for (at,) in self._values(cypher.REVISIONS, ids)}
+        self._run(cypher.FORGET, sorted(revisions), gone=dict.fromkeys(ids, True))
+        for statement in (*cypher.ERASE, tally.FORGET):
+            self._run(statement, ids)
+        for id in erased:
             self._kinds.pop(id, None)
+            self._shown.pop(id, None)
 
-    def _retire(self, facts: list[Fact]) -> None:
+    def _retire(self, facts: Iterable[Fact]) -> None:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
-        versions = {(e.id, e.span.valid_from): e for e in facts if isinstance(e, Edge)}
-        edges = [_edge_version(edge) for edge in versions.values()]
+        edges = list({_version(fact): fact for fact in facts if isinstance(fact, Edge)}.values())
         passages = [fact for fact in facts if isinstance(fact, Passage)]
-        self._run(_CLOSE_NODES, rows=[{"id": n.id, "valid_from": n.span.valid_from} for n in nodes])
-        for start in range(0, len(edges), BATCH):
-            closed = self._values(
-                _CLOSE_EDGES, rows=edges[start : start + BATCH], at=self._at, forever=FOREVER
-            )
-            self._ended.update(tally.End(*end) for *end, valid_to in closed if valid_to == FOREVER)
-        self._run(_UNLINK, rows=edges)
-        self._run(
-            _CLOSE_PASSAGES,
-            rows=[
-                {"about": p.about, "part": p.part, "valid_from": p.span.valid_from}
-                for p in passages
-            ],
-        )
-        self._run(_HIDE, rows=[self._shown(n.id, n.kind, {}) for n in nodes])
+        seen = [node for node in nodes if self._shown.get(node.id) == node.span.valid_from]
+        for node in seen:
+            self._shown.pop(node.id, None)
+        self._run(cypher.CLOSE_NODES, [list(_version(node)) for node in nodes])
+        self._run(cypher.HIDE, [list(version) for version in dict.fromkeys(map(_version, seen))])
+        versions = [[e.source, e.kind, e.target, e.span.valid_from] for e in edges]
+        for *end, valid_to in self._values(cypher.CLOSE_EDGES, versions):
+            if valid_to == FOREVER:
+                self._ended[tally.End(*end)] += 1
+        self._run(cypher.UNLINK, versions)
+        self._run(cypher.CLOSE_PASSAGES, [[p.about, p.part, p.span.valid_from] for p in passages])
 
     def _add(self, facts: Iterable[Fact], fresh: Mapping[str, str]) -> None:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
         edges = [fact for fact in facts if isinstance(fact, Edge)]
         passages = [fact for fact in facts if isinstance(fact, Passage)]
-        self._run(_ADD_NODES, rows=[self._node(node) for node in nodes])
-        keys = [{"key": key, "id": node.id} for node in nodes for key in sorted(node.keys)]
-        self._run(_ADD_KEYS, rows=keys)
-        live = {n.id: n for n in sorted(nodes, key=_rows.version_order) if _is_live(n)}
-        names = [
-            self._shown(id, kind, live[id].props)
-            if id in live
-            else {"labels": list[str](), "shown": self._entity(id, kind)}
-            for id, kind in fresh.items()
-        ]
-        self._run(_NAME, rows=names)
-        known = [node for node in live.values() if node.id not in fresh]
-        self._run(_SHOW, rows=[self._shown(n.id, n.kind, n.props) for n in known])
-        self._run(_ADD_EDGES, rows=[self._edge(edge) for edge in edges])
-        self._run(tally.ADD, rows=tally.added(edges, self._kinds))
-        self._run(_LINK, rows=[_relationship(edge) for edge in edges if _is_live(edge)])
-        self._run(_ADD_PASSAGES, rows=[self._passage(passage) for passage in passages])
+        self._add_nodes(nodes, fresh)
+        self._run(cypher.ADD_KEYS, [[key, n.id] for n in nodes for key in sorted(n.keys)])
+        live = [edge for edge in edges if _is_live(edge)]
+        self._run(cypher.SHOW_EDGES, [[*self._edge(e), readable(e.props)] for e in live])
+        self._run(cypher.ADD_EDGES, [self._edge(e) for e in edges if not _is_live(e)])
+        self._run(tally.ADD, tally.added(live, self._kinds))
+        self._run(cypher.ADD_PASSAGES, [[p.about, p.part, p.text, *_held(p)] for p in passages])
 
-    def _entity(self, id: str, kind: str) -> dict[str, Any]:
-        return {"tenant": self._tenant, "id": id, "_kind": kind, "_touched": self._at}
-
-    def _shown(self, id: str, kind: str, props: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": id, "kind": kind, "labels": [kind]} | {
-            "shown": readable(props) | self._entity(id, kind)
+    def _add_nodes(self, nodes: Iterable[Node], fresh: Mapping[str, str]) -> None:
+        """Add versions, the last one without an end where people see it, if nothing is there."""
+        live = {
+            node.id: node
+            for node in sorted(nodes, key=_rows.version_order)
+            if _is_live(node) and node.id not in self._shown
         }
+        shown = [[*_node(node), readable(node.props)] for node in live.values()]
+        self._run(cypher.SHOW_NEW, [row for row in shown if row[0] in fresh])
+        self._run(cypher.NAME, [[id, kind] for id, kind in fresh.items() if id not in live])
+        self._run(cypher.SHOW, [row for row in shown if row[0] not in fresh])
+        beside = [node for node in nodes if live.get(node.id) is not node]
+        self._run(cypher.ADD_NODES, [_node(node) for node in beside])
 
-    def _node(self, node: Node) -> dict[str, Any]:
-        keys = sorted(node.keys)
-        content = {"id": node.id, "kind": node.kind, "keys": keys, "props": _rows.dump(node.props)}
-        return content | self._span(node)
+    def _edge(self, edge: Edge) -> _Row:
+        props = _rows.dump(edge.props) if edge.props else None
+        kind = self._kinds[edge.source]
+        return [edge.source, edge.kind, edge.target, kind, props, *_held(edge)]
 
-    def _edge(self, edge: Edge) -> dict[str, Any]:
-        content = {"target": edge.target, "props": _rows.dump(edge.props)}
-        of = {"source": edge.source, "kind": edge.kind, "source_kind": self._kinds[edge.source]}
-        return of | content | self._span(edge)
 
-    def _passage(self, passage: Passage) -> dict[str, Any]:
-        content: dict[str, Any] = {
-            "about": passage.about,
-            "part": passage.part,
-            "text": passage.text,
-            "vector": None if passage.vector is None else array("f", passage.vector).tolist(),
-            "encoder": passage.encoder,
-        }
-        return content | self._span(passage)
+def _node(node: Node) -> _Row:
+    return [node.id, node.kind, sorted(node.keys), _rows.dump(node.props), *_held(node)]
 
-    def _span(self, fact: Fact) -> dict[str, Any]:
-        return {
-            "tenant": self._tenant,
-            "valid_from": fact.span.valid_from,
-            "valid_to": fact.span.valid_to,
-            "recorded_from": self._at,
-            "recorded_to": FOREVER,
-        }
+
+def _held(fact: Fact) -> tuple[int, int]:
+    return fact.span.valid_from, fact.span.valid_to
+
+
+def _version(fact: Fact) -> _Version:
+    return fact.id, fact.span.valid_from
 
 
 def _is_live(fact: Fact) -> bool:
     return fact.span.valid_to == FOREVER
 
 
-def _edge_version(edge: Edge) -> dict[str, Any]:
-    return {
-        "source": edge.source,
-        "kind": edge.kind,
-        "target": edge.target,
-        "valid_from": edge.span.valid_from,
-    }
-
-
-def _relationship(edge: Edge) -> dict[str, Any]:
-    shown = readable(edge.props) | {"_valid_from": edge.span.valid_from}
-    return _edge_version(edge) | {"shown": shown}
+def _batches(rows: Collection[Any]) -> Iterable[list[Any]]:
+    given = list(rows)
+    return (given[start : start + BATCH] for start in range(0, len(given), BATCH))

@@ -281,8 +281,6 @@ def _check_length(name: str, what: str) -> None:
 def _check_passage(passage: Passage) -> None:
     if not 0 <= passage.part < FOREVER:
         raise InputError(f"passage {passage.id} has no position; count parts from 0")
-    if passage.vector is not None and len(passage.vector) % 4:
-        raise InputError(f"the vector of {passage.id} is not made of 4-byte floats")
     _check_text(passage.text, f"text of {passage.id}")
 
 

@@ -22,16 +22,14 @@ _POINTS: Final = (
 
 
 def scrub(connections: Connections) -> None:
-    """Merge the text index, and rewrite the database and its log, so that no erased byte is left.
+    """Rewrite the database and its log, so that no erased byte is left.
 
-    ``secure_delete`` overwrites rows as they go; the full-text index keeps deleted words
-    until its segments merge, and the log keeps old pages until it is cut.
+    ``secure_delete`` overwrites rows as they go; the log keeps old pages until it is cut.
 
     Raises:
         StoreError: Another process kept the log in use; run it again when it has finished.
     """
     with connections.alone() as db:
-        db.execute("INSERT INTO passage_text (passage_text) VALUES ('optimize')")
         db.execute("VACUUM")
         if connections.path == MEMORY:
             return

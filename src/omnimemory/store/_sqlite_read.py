@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from omnimemory.model.facts import Edge, Fact, Hit, Node, Passage, Recorded, Tally
+from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, Tally
 from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _rows
 from omnimemory.store import _sqlite_sql as sql
 from omnimemory.store._sqlite_driver import Connections, Row
 from omnimemory.store._sqlite_newest import newest_edges
 from omnimemory.store._sqlite_tally import read_tally
-from omnimemory.store.base import GraphView, TextSearch, check_ids
+from omnimemory.store.base import GraphView, check_ids
 from omnimemory.store.walk import EdgeSide
 
-_WORD: Final = re.compile(r"\w+")
 _NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
-class SqliteView(GraphView, TextSearch):
+class SqliteView(GraphView):
     """One tenant of a SQLite store at one point in time."""
 
     def __init__(
@@ -110,22 +108,6 @@ class SqliteView(GraphView, TextSearch):
         ((passages,),) = self._rows(sql.COUNT_PASSAGES)
         return counts | ({"passage": passages} if passages else {})
 
-    def search_text(
-        self, query: str, *, limit: int, about: Collection[str] | None = None
-    ) -> list[Hit]:
-        check_ids(about)
-        words = _WORD.findall(query.replace("\0", " "))
-        if not words:
-            return []
-        scope = "AND t.id IN (SELECT value FROM json_each(:about))"
-        rows = self._rows(
-            sql.SEARCH.format(scope="" if about is None else scope),
-            match=" OR ".join(f'"{word}"' for word in dict.fromkeys(words)),
-            about=None if about is None else _rows.listing(about),
-            limit=limit,
-        )
-        return [Hit(self._passage(row), row[-1]) for row in rows]
-
     def _args(self, **more: Any) -> dict[str, Any]:
         return {
             "tenant": self._tenant,
@@ -205,9 +187,7 @@ class SqliteView(GraphView, TextSearch):
             about=row[0],
             part=row[1],
             text=row[2],
-            vector=row[3],
-            encoder=row[4],
-            span=self._span(*row[5:9]),
+            span=self._span(*row[3:7]),
         )
 
     def _span(self, start: int, end: int, recorded: int, closed: int) -> Span:

@@ -12,7 +12,7 @@ from omnimemory.store._rows import DAY
 APPLICATION_ID: Final = 0x6F6D6E69
 """Marks a file as ours: the letters ``omni``."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _FIRST: Final = (
     "CREATE TABLE tenant (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, revision INTEGER)",
@@ -105,7 +105,14 @@ _SECOND: Final = (
     """,
 )
 
-STEPS: Final = (_FIRST, _SECOND)
+# Texts are searched by an index beside the store, the same on every store.
+_THIRD: Final = (
+    "DROP TABLE passage_text",
+    "ALTER TABLE passage DROP COLUMN vector",
+    "ALTER TABLE passage DROP COLUMN encoder",
+)
+
+STEPS: Final = (_FIRST, _SECOND, _THIRD)
 """What leads from each version to the next; a step is never changed once released."""
 
 

@@ -23,7 +23,7 @@ SEEN: Final = (
 THINGS: Final = "json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value"
 NODE: Final = f"t.id, t.kind, n.keys, n.props, {_SPAN.format('n')}"
 EDGE: Final = f"s.id, e.kind, t.id, e.props, {_SPAN.format('e')}"
-PASSAGE: Final = f"t.id, p.part, p.text, p.vector, p.encoder, {_SPAN.format('p')}"
+PASSAGE: Final = f"t.id, p.part, p.text, {_SPAN.format('p')}"
 
 NODES: Final = f"""
     SELECT {NODE} FROM {THINGS} CROSS JOIN node n ON n.thing = t.ref WHERE {SEEN.format("n")}
@@ -117,11 +117,4 @@ COUNT_NODES: Final = f"""
 """
 COUNT_PASSAGES: Final = f"""
     SELECT count(*) FROM passage p WHERE p.tenant = :tenant AND {SEEN.format("p")}
-"""
-SEARCH: Final = f"""
-    SELECT {PASSAGE}, -bm25(passage_text) AS score
-    FROM passage_text CROSS JOIN passage p ON p.ref = passage_text.rowid
-    CROSS JOIN thing t ON t.ref = p.about
-    WHERE passage_text MATCH :match AND p.tenant = :tenant AND {SEEN.format("p")} {{scope}}
-    ORDER BY score DESC, t.id, CAST(p.part AS TEXT) LIMIT :limit
 """

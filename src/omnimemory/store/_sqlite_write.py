@@ -89,7 +89,7 @@ class _Writer:
         self._touch([self._refs[id] for id in owners if id in self._refs])
         self._retire(changes.retire)
         starts = [self._next_row(table) for table in _TABLES]
-        self._add(changes.add, dict(zip(_TABLES, starts, strict=True)))
+        self._add(changes.add)
         ends = [self._next_row(table) for table in _TABLES]
         spans = [row for pair in zip(starts, ends, strict=True) for row in pair]
         self._db.execute(
@@ -124,7 +124,6 @@ class _Writer:
         args = {"refs": _rows.dump(refs)}
         going = "IN (SELECT value FROM json_each(:refs))"
         self._erase_edges(args, set(refs))
-        self._unindex(args)
         self._db.execute(f"DELETE FROM passage WHERE about {going}", args)
         self._forget_keys(args)
         self._db.execute(f"DELETE FROM node WHERE thing {going}", args)
@@ -144,16 +143,6 @@ class _Writer:
             if end == closed == FOREVER and target not in refs
         ]
         count_removed(self._db, removed)
-
-    def _unindex(self, args: dict[str, Any]) -> None:
-        self._db.execute(
-            """
-            INSERT INTO passage_text (passage_text, rowid, text)
-            SELECT 'delete', p.ref, p.text
-            FROM json_each(:refs) w CROSS JOIN passage p ON p.about = w.value
-            """,
-            args,
-        )
 
     def _forget_keys(self, args: dict[str, Any]) -> None:
         rows = self._db.execute(
@@ -207,14 +196,14 @@ class _Writer:
         self._many("UPDATE edge SET recorded_to = ? WHERE ref = ?", closed)
         count_removed(self._db, [EdgeEnd(*row[1:5]) for row in rows if row[5] == FOREVER])
 
-    def _add(self, facts: Sequence[Fact], start: dict[str, int]) -> None:
+    def _add(self, facts: Sequence[Fact]) -> None:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
         edges = [fact for fact in facts if isinstance(fact, Edge)]
         passages = [fact for fact in facts if isinstance(fact, Passage)]
         self._name(nodes)
         self._add_nodes(nodes)
         self._add_edges(edges)
-        self._add_passages(passages, start["passage"])
+        self._add_passages(passages)
 
     def _name(self, nodes: Iterable[Node]) -> None:
         """Give each new node its row among the things."""
@@ -268,16 +257,19 @@ class _Writer:
         )
         count_added(self._db, ends)
 
-    def _add_passages(self, passages: Sequence[Passage], start: int) -> None:
+    def _add_passages(self, passages: Iterable[Passage]) -> None:
         rows: list[tuple[Any, ...]] = []
-        texts: list[tuple[int, str]] = []
-        for ref, passage in enumerate(passages, start):
+        for passage in passages:
             about = self._known(passage.about, passage)
-            content = (passage.part, passage.text, passage.vector, passage.encoder)
-            rows.append((ref, self._tenant, about, *content, *self._span(passage)))
-            texts.append((ref, passage.text))
-        self._many("INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self._many("INSERT INTO passage_text (rowid, text) VALUES (?, ?)", texts)
+            rows.append((self._tenant, about, passage.part, passage.text, *self._span(passage)))
+        self._many(
+            """
+            INSERT INTO passage
+                (tenant, about, part, text, valid_from, valid_to, recorded_from, recorded_to)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            rows,
+        )
 
     def _known(self, id: str, fact: Fact) -> int:
         """Return the row of a node that an added fact leans on."""

@@ -17,7 +17,6 @@ from omnimemory.model.facts import (
     Changes,
     Edge,
     Fact,
-    Hit,
     Node,
     Passage,
     Recorded,
@@ -286,19 +285,6 @@ class GraphView(ABC):
             tuple(sorted(self.nodes(reached), key=lambda node: rank[node.id])),
             tuple(sorted(among, key=lambda edge: edge.id)),
         )
-
-
-class TextSearch(ABC):
-    """Base for views with a full-text index of their own."""
-
-    @abstractmethod
-    def search_text(
-        self, query: str, *, limit: int, about: Collection[str] | None = None
-    ) -> list[Hit]:
-        """Return the best passages for the words of ``query``, best first, ties by id.
-
-        Any word counts; punctuation and query syntax are no more than separators.
-        """
 
 
 def check_ids(*collections: Collection[str] | None) -> None:

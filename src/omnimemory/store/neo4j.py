@@ -1,4 +1,4 @@
-"""The store on a server: every tenant in one Neo4j database, with full-text search."""
+"""The store on a server: every tenant in one Neo4j database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The durable store: every tenant in one SQLite file, with full-text search."""
+"""The durable store: every tenant in one SQLite file."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from omnimemory.errors import InputError
 from omnimemory.model.facts import Tally
 from omnimemory.model.time import AsOf
-from omnimemory.store.base import GraphStore, TextSearch
+from omnimemory.store.base import GraphStore
 from omnimemory.testing.facts import TENANT, edge, ids, node, passage, put
 
 
@@ -307,25 +307,3 @@ class ReadLaws:
             view.versions(bare)
         with pytest.raises(InputError, match="collection"):
             view.expand(bare)
-
-    def test_text_search_finds_words_and_no_syntax(self, store: GraphStore) -> None:
-        """Any word counts, accents and case do not, and query syntax means nothing."""
-        put(
-            store,
-            *map(node, "abc"),
-            passage("a", "the invoice export fails, say the Müllers"),
-            passage("b", "the export works"),
-            passage("c", "login"),
-        )
-        view = store.view(TENANT)
-        if not isinstance(view, TextSearch):
-            return
-        found = [hit.passage.about for hit in view.search_text('INVOICE "export*', limit=5)]
-        assert found == ["a", "b"]
-        assert [h.passage.about for h in view.search_text("muller OR mullers", limit=5)] == ["a"]
-        assert [h.passage.about for h in view.search_text("export", limit=5, about=["b"])] == ["b"]
-        assert len(view.search_text("the", limit=1)) == 1
-        for nothing in ("", "?!", "NEAR(", '"', "\0", "text : zzz", "\ud800"):
-            assert view.search_text(nothing, limit=5) == []
-        scores = [hit.score for hit in view.search_text("invoice export", limit=5)]
-        assert scores == sorted(scores, reverse=True)

@@ -46,12 +46,9 @@ def passage(
     part: int = 0,
     valid: int = BEGINNING,
     until: int = FOREVER,
-    vector: bytes | None = None,
 ) -> Passage:
     """Return a passage that holds from ``valid`` until ``until``."""
-    encoder = None if vector is None else "test"
-    span = Span(valid, until)
-    return Passage(about=about, text=text, part=part, span=span, vector=vector, encoder=encoder)
+    return Passage(about=about, text=text, part=part, span=Span(valid, until))
 
 
 def put(

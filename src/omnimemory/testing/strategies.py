@@ -76,14 +76,11 @@ def edges(draw: st.DrawFn) -> Edge:
 def passages(draw: st.DrawFn) -> Passage:
     """Draw a version of a passage."""
     text = " ".join(draw(st.lists(st.sampled_from(WORDS), max_size=4)))
-    vector = draw(st.none() | st.just(b"\x00\x00\x80?"))
     return Passage(
         about=draw(node_ids),
         text=text,
         part=draw(st.sampled_from([0, 1, 2, 10])),
         span=draw(spans()),
-        vector=vector,
-        encoder=None if vector is None else "test",
     )
 
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from hashlib import blake2b
 from importlib import import_module
 from math import log
 from typing import Any, Final
 
 import msgspec
 
-from omnimemory.index.lexical import K1, B
+from omnimemory.index.lexical import K1, B, hashed
 
 PARTS: Final = {
     "words": "<u8",
@@ -36,7 +34,6 @@ _ROUNDING: Final = 1e-3
 
 _MOST_COUNTED: Final = 255
 _MOST_LENGTH: Final = 65_535
-_CACHED_WORDS: Final = 1 << 17
 
 
 class Postings:
@@ -120,7 +117,8 @@ class Postings:
                 seen = np.flatnonzero(scores)
         seen = seen[scores[seen] >= _least(np, scores[seen], most)]
         seen = seen[np.argsort(-scores[seen], kind="stable")]
-        return [(int(one), round(float(scores[one]), 5)) for one in seen]
+        found = zip(seen.tolist(), scores[seen].tolist(), strict=True)
+        return [(number, round(score, 5)) for number, score in found]
 
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""
@@ -210,13 +208,6 @@ class _Entries(msgspec.Struct):
             at = at[texts[at] == wanted]
             out.append((texts[at], counts[at]))
         return out
-
-
-@lru_cache(maxsize=_CACHED_WORDS)
-def hashed(term: str) -> int:
-    """Return what a term is known by here."""
-    raw = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(raw, "little")
 
 
 def _least(np: Any, scores: Any, most: int) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from math import log
 from typing import Final
 
@@ -18,6 +20,13 @@ NEIGHBOURS: Final = {-2: 0.3, -1: 0.4, 1: 0.4, 2: 0.2}
 
 MOST_TERMS: Final = 64
 """How many different words of a query count."""
+
+
+_CACHED_TERMS: Final = 1 << 17
+_MOST_CUT: Final = 1 << 14
+"""How many texts are kept as cut, since the same ones are asked of again and again."""
+_MOST_KEPT_CHARACTERS: Final = 4_000
+"""Longer texts are cut anew each time."""
 
 
 def query_terms(query: str) -> list[str]:
@@ -39,10 +48,10 @@ def bm25(
         around: For each text, the positions of those that lend it their words, and how much
             a word of theirs counts.
     """
-    wanted = query_terms(query)
+    wanted = [hashed(term) for term in query_terms(query)]
     if not wanted or not texts:
         return [0.0] * len(texts)
-    cut = [terms(text) for text in texts]
+    cut = [_cut(text) for text in texts]
     own = [_counts(wanted, one) for one in cut]
     counts, lengths = own, [float(len(one)) for one in cut]
     if around is not None:
@@ -85,14 +94,41 @@ def neighbours(threads: Sequence[str], order: Sequence[int]) -> list[dict[int, f
     return out
 
 
-def _counts(wanted: Sequence[str], cut: Sequence[str]) -> dict[str, float]:
+@lru_cache(maxsize=_CACHED_TERMS)
+def hashed(term: str) -> int:
+    """Return what a term is known by in an index: 64 bits, so that no word stands there."""
+    return int.from_bytes(_digest(term), "little")
+
+
+_CUT: Final[dict[bytes, tuple[int, ...]]] = {}
+"""Texts as their hashed terms, by a digest of each: nothing that was written can be read here."""
+
+
+def _cut(text: str) -> tuple[int, ...]:
+    """Return the hashed terms of a text in their order."""
+    told = _digest(text)
+    found = _CUT.get(told)
+    if found is None:
+        found = tuple(map(hashed, terms(text)))
+        if len(text) <= _MOST_KEPT_CHARACTERS:
+            if len(_CUT) >= _MOST_CUT:
+                _CUT.clear()
+            _CUT[told] = found
+    return found
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _counts(wanted: Sequence[int], cut: Sequence[int]) -> dict[int, float]:
     have = set(cut)
     return {term: float(cut.count(term)) for term in wanted if term in have}
 
 
 def _lent(
-    own: Mapping[str, float], near: Mapping[int, float], every: Sequence[Mapping[str, float]]
-) -> dict[str, float]:
+    own: Mapping[int, float], near: Mapping[int, float], every: Sequence[Mapping[int, float]]
+) -> dict[int, float]:
     out = dict(own)
     for at, weight in near.items():
         for term, count in every[at].items():

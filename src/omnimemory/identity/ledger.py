@@ -224,7 +224,8 @@ class Ledger:
     def namesakes(self, left: Profile, right: Profile) -> int:
         """Return how many other customers go by the full name of two that share nothing."""
         keys = self._full_names(left) & self._full_names(right)
-        return max(max((len(self._blocks[key]) for key in keys), default=0) - 2, 0)
+        ours = len({self.customer_of.get(id) for one in (left, right) for id in one.members})
+        return max(max((len(self._blocks[key]) for key in keys), default=0) - ours, 0)
 
     def _full_names(self, profile: Profile) -> set[str]:
         return {

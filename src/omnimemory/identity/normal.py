@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from omnimemory.errors import InputError
+from omnimemory.model.ids import MAX_ID_LENGTH
 from omnimemory.model.records import Identifier, IdentifierType
 
 ROLES: Final = frozenset(
@@ -32,6 +33,8 @@ BLOCKED: Final = frozenset(
 
 _GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
 _MOST_EMAIL: Final = 320
+_SPACES: Final = frozenset("\t\n\v\f\r")
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})
 _LEAST_DIGITS: Final = 6
 _LEAST_DIFFERENT: Final = 3
 _SCHEMES: Final[dict[str, IdentifierType]] = {
@@ -90,7 +93,9 @@ def names_a_person(key: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _key(type: IdentifierType, value: str, namespace: str | None) -> str | None:
-    text = unicodedata.normalize("NFKC", value).strip()
+    text = _visible(unicodedata.normalize("NFKC", value)).strip()
+    if len(text) > MAX_ID_LENGTH:
+        return None
     match type:
         case "email":
             return _email(text)
@@ -103,6 +108,14 @@ def _key(type: IdentifierType, value: str, namespace: str | None) -> str | None:
             return f"{namespace or 'id'}:{text}" if text else None
         case "device":
             return f"device:{text}" if text else None
+
+
+def _visible(text: str) -> str:
+    """Return a text without control characters and marks of direction, which nobody sees."""
+    if text.isascii() and text.isprintable():
+        return text
+    kept = (one for one in text if one in _SPACES or unicodedata.category(one) not in _INVISIBLE)
+    return "".join(" " if one in _SPACES else one for one in kept)
 
 
 def _email(text: str) -> str | None:

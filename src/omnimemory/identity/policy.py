@@ -58,9 +58,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             return Verdict.SAME
         return Verdict.ASK if score.posterior >= self.review else Verdict.DIFFERENT
 
-    def on_customers(self, score: Score) -> Verdict:
-        """Return whether two customers become one."""
-        sure = score.posterior >= self.merge and (not score.conflict or outweighs(score))
+    def on_customers(self, score: Score, *, single: bool = False) -> Verdict:
+        """Return whether two customers become one.
+
+        Args:
+            score: How they agree.
+            single: Whether one of them is one identity, which then joins as it would have
+                if it had come later.
+        """
+        least = self.attach if single else self.merge
+        sure = score.posterior >= least and (not score.conflict or outweighs(score))
         if sure and self._is_grounded(score, score.posterior):
             return Verdict.SAME
         return Verdict.ASK if score.posterior >= self.review else Verdict.DIFFERENT
@@ -83,8 +90,8 @@ def outweighs(score: Score) -> bool:
 _OVERWHELMING: Final = 7
 _SEVERAL: Final = 2
 
-CAUTIOUS: Final = Policy(name="cautious", name_alone=0.99)
-BALANCED: Final = Policy(name="balanced", attach=0.6, merge=0.8, name_alone=0.88)
+CAUTIOUS: Final = Policy(name="cautious", name_alone=0.98)
+BALANCED: Final = Policy(name="balanced", attach=0.6, merge=0.8, name_alone=0.8)
 STRICT: Final = Policy(name="strict", attach=0.95, merge=0.98, review=0.6)
 _NAMED: Final = {one.name: one for one in (CAUTIOUS, BALANCED, STRICT)}
 

@@ -111,7 +111,7 @@ class Resolver:
         if ledger.forbidden(one, other):
             return None
         result = self._between(one, other)
-        match self.policy.on_customers(result):
+        match self._verdict(one, other, result):
             case Verdict.SAME:
                 return self._merge(left, right, result)
             case Verdict.ASK:
@@ -156,9 +156,44 @@ class Resolver:
         self.touched = set()
 
     def _try_all(self, customer: str) -> None:
-        left = customer
-        for other in self.ledger.candidates(self.ledger.profiles[customer]):
-            left = self._try(left, other) or left
+        """Merge a customer with whom it is one, the likeliest first, and ask about the others."""
+        ledger = self.ledger
+        one = ledger.profiles[customer]
+        found = [
+            (self._between(one, other), id)
+            for id in ledger.candidates(one)
+            if not ledger.forbidden(one, other := ledger.profiles[id])
+        ]
+        found.sort(key=lambda each: (-each[0].bits, each[1]))
+        for result, id in found:
+            match self._verdict(one, ledger.profiles[id], result):
+                case Verdict.SAME if self._is_clear(result, id, found):
+                    self._try_all(self._merge(customer, id, result))
+                    return
+                case Verdict.DIFFERENT:
+                    ledger.settle(customer, id)
+                case _:
+                    ledger.ask(customer, id, result)
+
+    def _verdict(self, one: Profile, other: Profile, result: Score) -> Verdict:
+        single = min(len(one.members), len(other.members)) == 1
+        return self.policy.on_customers(result, single=single)
+
+    def _is_two(self, one: Profile, other: Profile) -> bool:
+        result = self._between(one, other)
+        return result.conflict and not outweighs(result)
+
+    def _is_clear(self, result: Score, id: str, found: Iterable[tuple[Score, str]]) -> bool:
+        """Return whether a customer is the likeliest by far, of those who are not one with it."""
+        one = self.ledger.profiles[id]
+        rivals = [
+            (score, None)
+            for score, other in found
+            if other != id
+            and score.posterior >= self.policy.review
+            and self._is_two(one, self.ledger.profiles[other])
+        ]
+        return not rivals or _share(result, [(result, None), *rivals]) >= self.policy.merge
 
     def _recheck(self, customer: str) -> None:
         """Split off the parts of a customer that no longer fit the rest."""
@@ -169,7 +204,7 @@ class Resolver:
         for part in parts[1:]:
             inner = Profile("", [members[id] for id in part])
             result = self._between(inner, core)
-            if result.conflict or result.posterior < self.policy.review:
+            if result.conflict or self._verdict(inner, core, result) is not Verdict.SAME:
                 fresh = self.ledger.fresh_id(customer, part)
                 self.ledger.split(customer, fresh, part)
                 self.ledger.why.update(dict.fromkeys(part, Why("split", result)))
@@ -231,6 +266,6 @@ def compare_ids(statistics: Statistics, left: Profile, right: Profile) -> None:
             statistics.compared(namespace, different=keys.isdisjoint(theirs[namespace]))
 
 
-def _share(best: Score, found: Iterable[tuple[Score, str]]) -> float:
+def _share(best: Score, found: Iterable[tuple[Score, str | None]]) -> float:
     """Return the posterior of the best candidate given that at most one is right."""
     return 2.0**best.bits / (1 + sum(2.0**one.bits for one, _ in found))

@@ -10,7 +10,7 @@ import msgspec
 
 from omnimemory.identity.normal import key_of
 from omnimemory.ingest.drafts import Drafts, EdgeDraft, NodeDraft, UsageDraft
-from omnimemory.model.ids import node_id
+from omnimemory.model.ids import check_key, check_length, node_id
 from omnimemory.model.records import Contact, Identifier, Issue, Link, Person, Record, Ref
 from omnimemory.model.records.contacts import Interaction
 from omnimemory.model.records.people import AgentRecord
@@ -47,6 +47,7 @@ class Drafter:
         self._edges: list[EdgeDraft] = []
         self._usage: list[UsageDraft] = []
         self._mentions: dict[tuple[str, int], tuple[NodeDraft, int, int]] = {}
+        self._pending: list[tuple[NodeDraft, int, int]] = []
         self._persons: dict[tuple[object, ...], NodeDraft] = {}
         self._stubs: dict[tuple[str, str, str], NodeDraft] = {}
 
@@ -60,22 +61,29 @@ class Drafter:
         """Add what one record says.
 
         Raises:
-            InputError: It asks for an edge that the model does not allow; nothing was added.
+            InputError: It asks for an edge that the model does not allow, or has an id or key
+                that no store can hold; nothing was added.
         """
+        self._pending = []
         links: list[tuple[Link, str, Relation]] = []
         for link in record.links():
             target = _kind(link)
             relation = self._relations.check(link.kind, source=record.kind, target=target)
             links.append((link, target, relation))
         if isinstance(record, UsageEvent):
-            self._add_usage(record)
-            return
-        main = self._main(record)
-        self._nodes.append(main)
-        for link, target, relation in links:
-            self._edges.append(self._edge(record, main, link, target, single=relation.single))
-        if isinstance(record, Issue):
-            self._edges.extend(self._dependents(record, main))
+            self._usage.append(self._counted(record))
+        else:
+            main = _checked(self._main(record))
+            edges = [
+                self._edge(record, main, link, target, single=relation.single)
+                for link, target, relation in links
+            ]
+            if isinstance(record, Issue):
+                edges += self._dependents(record, main)
+            self._nodes.append(main)
+            self._edges += edges
+        for mention in self._pending:
+            self._mention(*mention)
 
     def _main(self, record: Record) -> NodeDraft:
         """Return the draft of the node that the record is about."""
@@ -140,7 +148,7 @@ class Drafter:
             draft = self._person(to, record.source, place, to.id)
         else:
             draft = self._stub(to, to.source or record.source)
-        self._mention(draft, at, min(at, start))
+        self._pending.append((draft, at, min(at, start)))
         return draft.id
 
     def _stub(self, to: Ref, source: str) -> NodeDraft:
@@ -149,7 +157,7 @@ class Drafter:
         draft = self._stubs.get(known)
         if draft is None:
             numbered = to.kind in _NUMBERED
-            draft = self._stubs[known] = NodeDraft(
+            stub = NodeDraft(
                 id=node_id(to.kind, source, to.id),
                 kind=to.kind,
                 at=BEGINNING,
@@ -158,6 +166,7 @@ class Drafter:
                 keys=frozenset({f"{source}:{to.id}"}) if numbered else _NO_KEYS,
                 weak=True,
             )
+            draft = self._stubs[known] = _checked(stub)
         return draft
 
     def _mention(self, draft: NodeDraft, at: int, start: int) -> None:
@@ -179,24 +188,22 @@ class Drafter:
         known = (*told, person.identifiers, source, id or (place if nameless else None))
         draft = self._persons.get(known)
         if draft is None:
-            draft = self._persons[known] = _participant(person, source, place, person.id or id)
+            made = _participant(person, source, place, person.id or id)
+            draft = self._persons[known] = _checked(made)
         return draft
 
-    def _add_usage(self, record: UsageEvent) -> None:
+    def _counted(self, record: UsageEvent) -> UsageDraft:
         at = micros(record.occurred_at)
-        user = self._target(record, record.user, at, at)
-        self._usage.append(
-            UsageDraft(
-                user=user,
-                source=record.source,
-                event=record.id,
-                name=record.name,
-                at=at,
-                error=record.error,
-                visibility=str(record.visibility),
-                properties=record.properties,
-                parts=tuple(self._target(record, part, at, at) for part in record.parts),
-            )
+        return UsageDraft(
+            user=self._target(record, record.user, at, at),
+            source=record.source,
+            event=record.id,
+            name=record.name,
+            at=at,
+            error=record.error,
+            visibility=str(record.visibility),
+            properties=record.properties,
+            parts=tuple(self._target(record, part, at, at) for part in record.parts),
         )
 
 
@@ -212,6 +219,18 @@ def times(record: Record) -> tuple[int, int]:
     begin = BEGINNING if start is None else micros(start)
     at = begin if record.updated_at is None else micros(record.updated_at)
     return begin, max(begin, at)
+
+
+def _checked(draft: NodeDraft) -> NodeDraft:
+    """Return a draft whose id and keys every store can hold.
+
+    Raises:
+        InputError: One of them cannot be held.
+    """
+    check_length(draft.id, "id")
+    for key in draft.keys:
+        check_key(key)
+    return draft
 
 
 def _changed(record: Change) -> Mapping[str, Any]:
@@ -235,7 +254,9 @@ def _kind(link: Link) -> str:
 
 def _participant(person: Person, source: str, place: str, id: str | None) -> NodeDraft:
     """Return the draft of a participant, with every identifier as a key and as it was written."""
-    found = {key: one for one in person.all_identifiers() if (key := key_of(one)) is not None}
+    given = [(key_of(one), one) for one in person.all_identifiers()]
+    found = {key: one for key, one in given if key is not None}
+    unread = [_written(one) for key, one in given if key is None]
     if id is not None and f"{source}:{id}" not in found:
         own = Identifier(type="external", namespace=source, value=id)
         found = {f"{source}:{id}": own, **found}
@@ -246,6 +267,8 @@ def _participant(person: Person, source: str, place: str, id: str | None) -> Nod
         fields["name"] = person.name
     if found:
         fields["identifiers"] = {key: _written(one) for key, one in found.items()}
+    if unread:
+        fields["unread_identifiers"] = unread
     return NodeDraft(
         id=node_id(kind, source, name or f"anonymous/{place}"),
         kind=kind,

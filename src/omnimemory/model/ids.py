@@ -12,12 +12,17 @@ from omnimemory.errors import InputError
 MAX_ID_LENGTH: Final = 1_024
 """Longest id that a source may give, in characters."""
 
+MAX_NAME_BYTES: Final = 6_000
+"""Longest id and key in UTF-8: what every backend can index, beside the tenant and the kind."""
+
 SOURCE_NAME: Final = r"[a-z][a-z0-9_.-]{0,63}"
 TENANT_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}"
 KIND_NAME: Final = r"[A-Z][A-Za-z0-9]{0,63}"
 EDGE_NAME: Final = r"[A-Z][A-Z0-9_]{0,63}"
 
 _UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f%]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SURELY_SHORT: Final = MAX_NAME_BYTES // 4
 _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -53,6 +58,37 @@ def check_name(name: object, pattern: str, what: str) -> str:
     if isinstance(name, str) and re.fullmatch(pattern, name):
         return name
     raise InputError(f"{what} {str(name)[:80]!r} does not fit the pattern {pattern}")
+
+
+def check_key(key: str) -> None:
+    """Raise `InputError` unless every store can hold a key: no control character, not too long."""
+    if not key or _CONTROL.search(key):
+        raise InputError(f"key {key[:80]!r} is empty or has control characters; clean it")
+    check_encodes(key, "key")
+    check_length(key, "key")
+
+
+def check_length(name: str, what: str) -> None:
+    """Raise `InputError` if an id or key is too long."""
+    if len(name) > _SURELY_SHORT and (size := len(name.encode())) > MAX_NAME_BYTES:
+        raise InputError(
+            f"{what} {name[:80]!r}… has {size:,} bytes; {MAX_NAME_BYTES:,} is the most"
+        )
+
+
+def check_encodes(text: str, what: str) -> None:
+    """Raise `InputError` if a text has no form in UTF-8."""
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"the {what} has a lone surrogate at {error.start}; replace it") from error
+
+
+def name_key(name: str) -> str:
+    """Return the key under which a company or part is found by its name, in any spelling."""
+    return f"name:{' '.join(_CONTROL.sub(' ', name).casefold().split())}"
 
 
 def _encode(found: re.Match[str]) -> str:

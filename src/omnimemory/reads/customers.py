@@ -11,7 +11,7 @@ import msgspec
 from omnimemory.errors import AmbiguousError, NotFoundError
 from omnimemory.identity.normal import parse_key
 from omnimemory.model.facts import Edge, Node
-from omnimemory.model.ids import is_node_id
+from omnimemory.model.ids import is_node_id, name_key
 from omnimemory.pictured import Pictured
 from omnimemory.reads.belonging import Belonging, belonging
 from omnimemory.reads.items import nearest
@@ -213,9 +213,9 @@ def find_account(view: GraphView, name: str) -> Node:
         NotFoundError: There is none; the error names keys that look alike.
     """
     folded = name.casefold().strip()
-    keys = [name, f"name:{folded}", f"domain:{folded}"]
+    keys = [name, name_key(name), f"domain:{folded}"]
     nodes = view.nodes([name]) if is_node_id(name, "Account") else []
     nodes = nodes or view.find(kind="Account", keys=keys)
     if not nodes:
-        raise NotFoundError("account", name, nearest(view, f"name:{folded}", "Account"))
+        raise NotFoundError("account", name, nearest(view, name_key(name), "Account"))
     return nodes[0]

@@ -12,19 +12,22 @@ import msgspec
 
 from omnimemory.errors import ConflictError, InputError
 from omnimemory.model.facts import Changes, Edge, Fact, JsonObject, Node, Passage
-from omnimemory.model.ids import EDGE_NAME, KIND_NAME, TENANT_NAME, check_name
+from omnimemory.model.ids import (
+    EDGE_NAME,
+    KIND_NAME,
+    TENANT_NAME,
+    check_encodes,
+    check_key,
+    check_length,
+    check_name,
+)
 from omnimemory.model.time import FOREVER, Span
 
 DAY: Final = 86_400_000_000
 """Microseconds in a day."""
 
-MAX_NAME_BYTES: Final = 6_000
-"""Longest id and key in UTF-8: what every backend can index, beside the tenant and the kind."""
-
 _LEAST: Final = -(2**63)
-_SURELY_SHORT: Final = MAX_NAME_BYTES // 4
 _UNSAFE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SURROGATES: Final = range(0xD800, 0xE000)
 
@@ -231,7 +234,7 @@ def _check_fact(fact: Fact, names: _Names) -> None:
             _check_id(fact.id, names.ids)
             _check_kind(fact.kind, KIND_NAME, names.kinds)
             for key in fact.keys:
-                _check_key(key)
+                check_key(key)
         case Edge():
             _check_id(fact.source, names.ids)
             _check_id(fact.target, names.ids)
@@ -259,42 +262,19 @@ def _check_id(id: str, known: set[str]) -> None:
         return
     if not id or _UNSAFE.search(id):
         raise InputError(f"id {id[:80]!r} is empty or has white space; see model.ids.node_id")
-    _check_text(id, "id")
-    _check_length(id, "id")
+    check_encodes(id, "id")
+    check_length(id, "id")
     known.add(id)
-
-
-def _check_key(key: str) -> None:
-    if not key or _CONTROL.search(key):
-        raise InputError(f"key {key[:80]!r} is empty or has control characters")
-    _check_text(key, "key")
-    _check_length(key, "key")
-
-
-def _check_length(name: str, what: str) -> None:
-    if len(name) > _SURELY_SHORT and (size := len(name.encode())) > MAX_NAME_BYTES:
-        raise InputError(
-            f"{what} {name[:80]!r}… has {size:,} bytes; {MAX_NAME_BYTES:,} is the most"
-        )
 
 
 def _check_passage(passage: Passage) -> None:
     if not 0 <= passage.part < FOREVER:
         raise InputError(f"passage {passage.id} has no position; count parts from 0")
-    _check_text(passage.text, f"text of {passage.id}")
+    check_encodes(passage.text, f"text of {passage.id}")
 
 
 def _writable(name: str) -> bool:
     return "\0" not in name and (name.isascii() or not _SURROGATE.search(name))
-
-
-def _check_text(text: str, what: str) -> None:
-    if text.isascii():
-        return
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"the {what} has a lone surrogate at {error.start}; replace it") from error
 
 
 def in_files(files: Iterable[Path], needles: Collection[bytes]) -> list[bytes]:

@@ -8,8 +8,8 @@ import pytest
 
 from omnimemory.errors import ClosedError, ConflictError, InputError
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Recorded
+from omnimemory.model.ids import MAX_NAME_BYTES
 from omnimemory.model.time import FOREVER, AsOf, Span
-from omnimemory.store._rows import MAX_NAME_BYTES
 from omnimemory.store.base import GraphStore, GraphView
 from omnimemory.testing.facts import TENANT, edge, ids, node, passage, put, replay
 

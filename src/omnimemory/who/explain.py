@@ -93,7 +93,7 @@ def why(
         here.customers == there.customers,
         round(found.posterior, 4),
         found.findings,
-        policy.on_customers(found),
+        policy.on_customers(found, single=min(len(one.members), len(other.members)) == 1),
         tuple(f"{edge.props.get('by')}: {edge.props.get('reason')}" for edge in apart),
     )
 

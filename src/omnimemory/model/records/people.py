@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from omnimemory.model.ids import name_key
 from omnimemory.model.records.base import (
     Json,
     Label,
@@ -50,7 +51,7 @@ class Account(Record):
 
     def keys(self) -> Iterable[str]:
         yield from super().keys()
-        yield f"name:{self.name.casefold().strip()}"
+        yield name_key(self.name)
         yield from (f"domain:{domain.lower()}" for domain in self.domains)
         yield from (f"{namespace}:{id}" for namespace, id in self.refs.items())
 

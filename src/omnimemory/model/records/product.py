@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from omnimemory.model.ids import name_key
 from omnimemory.model.records.base import (
     Json,
     Label,
@@ -55,7 +56,7 @@ class Part(Record):
 
     def keys(self) -> Iterable[str]:
         yield from super().keys()
-        yield f"name:{self.name.casefold().strip()}"
+        yield name_key(self.name)
 
     def links(self) -> Iterable[Link]:
         return some(("CHILD_OF", self.parent), ("OWNED_BY", self.owner))

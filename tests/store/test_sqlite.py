@@ -23,6 +23,7 @@ from omnimemory.errors import ConflictError, SchemaError, StoreError
 from omnimemory.model.facts import Changes, Fact
 from omnimemory.store import _sqlite_schema
 from omnimemory.store.sqlite import SqliteStore
+from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery
 from omnimemory.testing.facts import TENANT, edge, node, passage, put
 
 BIG = ("thing", "node", "node_key", "edge", "passage")
@@ -38,6 +39,16 @@ READS: dict[str, Callable[[Any], object]] = {
     "edges of any kind": lambda view: view.edges(["c"]),
     "newest": lambda view: view.edges(["c"], kinds=["FROM"], newest=3),
     "newest of any kind": lambda view: view.edges(["c"], before=50, newest=3),
+    "newest of a walk": lambda view: view.walk(
+        [
+            EdgeQuery(["c"], ["FROM"], "target", newest=3),
+            EdgeQuery((), ends=(Ends((0,), "source", "t:", 2),), newest=2),
+            EdgeQuery((), ["FROM"], ends=(Ends((0, 1), "target"),)),
+        ]
+    ),
+    "walk that counts": lambda view: view.walk(
+        [EdgeQuery(["t:0"])], tally=TallyQuery(Ends((0,), "target"), ["FROM"])
+    ),
     "tally": lambda view: view.tally(["c"], kinds=["FROM"]),
     "passages": lambda view: list(view.passages(["t:0"])),
     "versions": lambda view: view.versions(["t:0", "t:1"]),

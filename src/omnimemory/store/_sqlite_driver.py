@@ -96,6 +96,16 @@ class Connections:
                 if self._closed:
                     self._close_idle()
 
+    @contextmanager
+    def snapshot(self) -> Generator[sqlite3.Connection]:
+        """Give a connection that reads the database as it is at one moment."""
+        with self.reading() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.execute("COMMIT")
+
     def rows(self, sql: str, args: dict[str, Any]) -> list[Row]:
         """Return all rows of one query."""
         with self.reading() as db:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from omnimemory.store import _rows
 from omnimemory.store._sqlite_driver import Row
-from omnimemory.store._sqlite_sql import EDGE, SEEN
+from omnimemory.store._sqlite_sql import SEEN
 from omnimemory.store.walk import EdgeSide
 
-_REFS: Final = """
-    SELECT t.ref FROM json_each(:ids) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value
+EDGE: Final = """
+    e.valid_from, e.ref, e.source, e.kind, e.target, e.props,
+    e.valid_to, e.recorded_from, e.recorded_to
 """
+"""An edge by numbers, with when it began in front and what tells it from all others behind."""
 _NEXT_KIND: Final = """
     SELECT e.kind FROM edge e WHERE e.{end} = :ref AND e.kind > :kind ORDER BY e.kind LIMIT 1
 """
@@ -27,26 +29,27 @@ _HEADS: Final = f"""
     FROM json_each(:refs) w CROSS JOIN json_each(:kinds) k
 """
 _RANGE: Final = f"""
-    SELECT e.valid_from, e.ref FROM edge e
+    SELECT {EDGE} FROM edge e
     WHERE e.{{end}} = :ref AND e.kind = :kind
         AND e.valid_from >= :floor AND e.valid_from < :before AND {SEEN.format("e")}
     ORDER BY e.valid_from DESC LIMIT :limit
 """
 _TIES: Final = f"""
-    SELECT e.valid_from, e.ref FROM edge e
+    SELECT {EDGE} FROM edge e
     WHERE e.{{end}} = :ref AND e.kind = :kind AND e.valid_from = :floor AND {SEEN.format("e")}
-"""
-_ROWS: Final = f"""
-    SELECT {EDGE} FROM json_each(:refs) w CROSS JOIN edge e ON e.ref = w.value
-    CROSS JOIN thing s ON s.ref = e.source CROSS JOIN thing t ON t.ref = e.target
 """
 _LEAST: Final = -(2**63)
 
 
 def newest_edges(
-    db: sqlite3.Connection, args: dict[str, Any], count: int, *, ends: Iterable[EdgeSide]
+    db: sqlite3.Connection,
+    args: dict[str, Any],
+    refs: Sequence[int],
+    count: int,
+    *,
+    ends: Iterable[EdgeSide],
 ) -> list[Row]:
-    """Return the rows of the newest ``count`` edges at ``:ids`` and of all that tie with the last.
+    """Return the rows of the newest ``count`` edges and of all that tie with the last.
 
     Each range gives no more than ``count`` rows, and none older than the worst of those
     that are kept already. The range whose newest edge starts last comes first.
@@ -55,7 +58,7 @@ def newest_edges(
         return []
     kept: list[Row] = []
     floor = _LEAST
-    for head, end, ref, kind in _ranges(db, args, ends):
+    for head, end, ref, kind in _ranges(db, args, refs, ends):
         if head < floor:
             break
         found = _newest(db, end, args | {"ref": ref, "kind": kind, "floor": floor}, count)
@@ -63,17 +66,13 @@ def newest_edges(
         if len(kept) >= count:
             floor = kept[count - 1][0]
             kept = [row for row in kept if row[0] >= floor]
-    if not kept:
-        return []
-    return db.execute(_ROWS, {"refs": _rows.dump([ref for _, ref in kept])}).fetchall()
+    return kept
 
 
 def _ranges(
-    db: sqlite3.Connection, args: dict[str, Any], ends: Iterable[EdgeSide]
+    db: sqlite3.Connection, args: dict[str, Any], refs: Sequence[int], ends: Iterable[EdgeSide]
 ) -> list[tuple[int, str, int, str]]:
     """Return the ranges that have anything, by when their newest edge starts, the last first."""
-    refs = [ref for (ref,) in db.execute(_REFS, args).fetchall()]
-    args = args | {"refs": _rows.dump(refs)}
     out: list[tuple[int, str, int, str]] = []
     for end in ends:
         kinds = args["kinds"] or _rows.listing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -11,10 +11,17 @@ from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _rows
 from omnimemory.store import _sqlite_sql as sql
 from omnimemory.store._sqlite_driver import Connections, Row
-from omnimemory.store._sqlite_newest import newest_edges
 from omnimemory.store._sqlite_tally import read_tally
+from omnimemory.store._sqlite_walk import Walk
 from omnimemory.store.base import GraphView, check_ids
-from omnimemory.store.walk import EdgeSide
+from omnimemory.store.walk import (
+    EdgeQuery,
+    EdgeSide,
+    TallyQuery,
+    Walked,
+    check_walk,
+    with_carriers,
+)
 
 _NO_KEYS: Final[frozenset[str]] = frozenset()
 
@@ -66,25 +73,46 @@ class SqliteView(GraphView):
         before: int | None = None,
         newest: int | None = None,
     ) -> list[Edge]:
-        check_ids(touching, kinds)
-        args = self._args(
-            ids=_rows.listing(touching),
-            kinds=None if kinds is None else _rows.listing(kinds),
-            before=FOREVER if before is None else before,
-        )
-        ends = sql.ENDS if at is None else (at,)
-        if newest is None:
-            rows = self._all_edges(args, any_kind=kinds is None, ends=ends)
-        else:
-            with self._connections.reading() as db:
-                rows = newest_edges(db, args, newest, ends=ends)
-        return sorted(map(self._edge, rows), key=_rows.newest_first)
+        return self.edges_for([EdgeQuery(touching, kinds, at, before, newest)])[0]
+
+    def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
+        queries = self._checked(queries)
+        with self._connections.snapshot() as db:
+            walk = Walk(db, self._args())
+            answers = [walk.answer(query, ()) for query in queries]
+            walk.identify({ref for rows in answers for row in rows for ref in (row[2], row[4])})
+        return [self._newest_first(rows, walk.ids) for rows in answers]
+
+    def walk(
+        self,
+        queries: Sequence[EdgeQuery],
+        *,
+        read: Collection[str] = (),
+        known: Collection[str] = (),
+        tally: TallyQuery | None = None,
+    ) -> Walked:
+        check_walk(queries)
+        check_ids(read, known)
+        queries = self._checked(queries)
+        tallies: list[Tally] = []
+        answers: list[Collection[Row]] = []
+        with self._connections.snapshot() as db:
+            walk = Walk(db, self._args())
+            for query in queries:
+                answers.append(walk.answer(query, answers))
+            met = {ref for rows in answers for row in rows for ref in (row[2], row[4])}
+            nodes = walk.nodes(met | walk.refs(read), known)
+            walk.identify(met)
+            if tally is not None:
+                targets = walk.reached_ids(answers, tally.ends)
+                tallies = read_tally(db, self._counted(targets, tally.kinds))
+        edges = [self._newest_first(rows, walk.ids) for rows in answers]
+        return Walked(edges, self._sorted_nodes(nodes), tallies)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        args = self._args(targets=_rows.listing(targets), kinds=_rows.listing(kinds))
-        with self._connections.reading() as db:
-            return read_tally(db, args)
+        with self._connections.snapshot() as db:
+            return read_tally(db, self._counted(targets, kinds))
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
@@ -131,14 +159,27 @@ class SqliteView(GraphView):
             and (after is None or node.id > after)
         ]
 
-    def _all_edges(
-        self, args: dict[str, Any], *, any_kind: bool, ends: Iterable[EdgeSide]
-    ) -> set[Row]:
-        of_kind = "" if any_kind else sql.OF_KIND
-        rows: set[Row] = set()
-        for end in ends:
-            rows.update(self._connections.rows(sql.EDGES[end] + of_kind, args))
-        return rows
+    def _checked(self, queries: Sequence[EdgeQuery]) -> list[EdgeQuery]:
+        """Return questions with the nodes that carry their keys, once they are sound."""
+        for query in queries:
+            check_ids(query.touching, query.kinds, query.keys)
+        return [with_carriers(self, query) for query in queries]
+
+    def _counted(self, targets: Collection[str], kinds: Collection[str]) -> dict[str, Any]:
+        return self._args(targets=_rows.listing(targets), kinds=_rows.listing(kinds))
+
+    def _newest_first(self, rows: Iterable[Row], ids: Mapping[int, str]) -> list[Edge]:
+        edges = [
+            Edge(
+                source=ids[source],
+                kind=kind,
+                target=ids[target],
+                props={} if props == "{}" else _rows.load(props),
+                span=self._span(start, end, recorded, closed),
+            )
+            for start, _, source, kind, target, props, end, recorded, closed in rows
+        ]
+        return sorted(edges, key=_rows.newest_first)
 
     def _pages(self) -> Iterator[tuple[str, ...]]:
         after = ""

@@ -47,18 +47,6 @@ KEYS: Final = f"""
     ORDER BY k.key LIMIT :limit
 """
 ENDS: Final[tuple[EdgeSide, ...]] = ("source", "target")
-_EDGES: Final = f"""
-    SELECT {EDGE} FROM json_each(:ids) w
-    CROSS JOIN thing {{at}} ON {{at}}.tenant = :tenant AND {{at}}.id = w.value
-    CROSS JOIN edge e ON e.{{end}} = {{at}}.ref
-    CROSS JOIN thing {{other}} ON {{other}}.ref = e.{{far}}
-    WHERE {SEEN.format("e")} AND e.valid_from < :before
-"""
-EDGES: Final[dict[EdgeSide, str]] = {
-    "source": _EDGES.format(end="source", at="s", far="target", other="t"),
-    "target": _EDGES.format(end="target", at="t", far="source", other="s"),
-}
-OF_KIND: Final = "AND e.kind IN (SELECT value FROM json_each(:kinds))"
 PASSAGES: Final = f"""
     SELECT {PASSAGE} FROM {THINGS} CROSS JOIN passage p ON p.about = t.ref
     WHERE {SEEN.format("p")}

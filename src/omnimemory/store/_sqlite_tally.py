@@ -110,16 +110,11 @@ def read_tally(db: sqlite3.Connection, args: dict[str, Any]) -> list[Tally]:
     """Return the tallies of a view, from the kept counts if it is the tenant's newest.
 
     Args:
-        db: A connection outside of any transaction.
+        db: A connection inside a transaction.
         args: ``tenant``, ``revision`` and ``valid`` of the view; ``targets`` and ``kinds`` as JSON.
     """
     day = args["valid"] // DAY
     args = args | {"day": day, "midnight": day * DAY}
-    db.execute("BEGIN")
-    try:
-        head = db.execute("SELECT revision FROM tenant WHERE ref = :tenant", args).fetchone()
-        query = _summed(_NEWEST if head == (args["revision"],) else _SEEN)
-        rows = db.execute(query, args).fetchall()
-    finally:
-        db.execute("COMMIT")
-    return [Tally(*row) for row in rows]
+    head = db.execute("SELECT revision FROM tenant WHERE ref = :tenant", args).fetchone()
+    query = _summed(_NEWEST if head == (args["revision"],) else _SEEN)
+    return [Tally(*row) for row in db.execute(query, args)]

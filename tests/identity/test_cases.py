@@ -25,7 +25,7 @@ def told(id: int, name: str | None = None, **fields: str) -> Evidence:
     given = [Identifier(type=type, value=fields[type]) for type in types if type in fields]
     given += [
         Identifier(type="external", namespace=namespace, value=fields[namespace])
-        for namespace in ("app", "crm")
+        for namespace in ("app", "crm", "ssn")
         if namespace in fields
     ]
     return evidence(
@@ -34,6 +34,7 @@ def told(id: int, name: str | None = None, **fields: str) -> Evidence:
         keys=[key for one in given if (key := key_of(one))],
         own="t",
         born=fields.get("born"),
+        address={"street": fields["street"]} if "street" in fields else None,
         at=micros(T0 + timedelta(days=int(fields.get("day", "0")))),
         region="AU",
     )
@@ -170,6 +171,22 @@ def test_placeholders_join_nobody() -> None:
         (
             told(0, "Ava Marsh", born="1978-11-12", phone="0412 345 678"),
             told(1, "Ava Marsh", born="1978-12-11", phone="0412 345 678"),
+        ),
+        (
+            told(0, "Mohamed Antoun", born="1980-01-07"),
+            told(1, "Mhd Antoun", born="1980-01-07"),
+        ),
+        (
+            told(0, "Susan Mooney", ssn="521-21-2123"),
+            told(1, "Susan Moonie", ssn="521 21 2123"),
+        ),
+        (
+            told(0, "Susan Mooney", ssn="521212123", born="1980-01-07"),
+            told(1, "Susan Mooney", ssn="521212132", born="1980-01-07"),
+        ),
+        (
+            told(0, "Xiu Ying Zhang", born="1931-04-02", street="329 Leatherwood Street, Reno"),
+            told(1, "张秀英", born="1931-02-04", street="329 Leatherwood St, Reno, NV 89117"),
         ),
     ],
 )

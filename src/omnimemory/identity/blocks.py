@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from omnimemory.identity.classes import HOUSEHOLD
+from omnimemory.identity.classes import DOCUMENTS, HOUSEHOLD
 from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.names import Name, full_names
 
@@ -29,14 +29,14 @@ def blocks(one: Evidence) -> tuple[str, ...]:
 
 def _blocks(one: Evidence) -> Iterator[str]:
     for clue in one.clues:
-        if clue.kind.startswith("phone"):
+        if clue.kind.startswith("phone") or clue.kind[len("id ") :] in DOCUMENTS:
             yield clue.key
         if len(clue.local) >= _LEAST_LOCAL:
             yield f"l:{clue.local}"
     if one.name is not None:
         yield from _of_name(one.name, one)
-    if one.street and one.born:
-        yield from (f"h:{place}:{_either_order(one.born)}" for place in _house(one))
+    if one.house and one.born:
+        yield f"h:{one.house}:{_either_order(one.born)}"
 
 
 def _of_name(name: Name, one: Evidence) -> Iterator[str]:
@@ -55,15 +55,8 @@ def _of_name(name: Name, one: Evidence) -> Iterator[str]:
 def _of_given(given: str, one: Evidence) -> Iterator[str]:
     yield from (f"g:{given}:{company}" for company in sorted(one.companies))
     yield from (f"k:{given}:{clue.key}" for clue in one.clues if clue.kind in HOUSEHOLD)
-    yield from (f"a:{given[0]}:{place}" for place in _house(one))
-
-
-def _house(one: Evidence) -> Iterator[str]:
-    """Yield a house's number and the longest word of its street, if there are both."""
-    numbers = sorted(word for word in one.street if word[0].isdigit())
-    words = sorted((word for word in one.street if word.isalpha()), key=lambda w: (len(w), w))
-    if numbers and words:
-        yield f"{numbers[-1]}:{words[-1]}"
+    if one.house:
+        yield f"a:{given[0]}:{one.house}"
 
 
 def _of_surname(surname: str, one: Evidence) -> Iterator[str]:

@@ -46,6 +46,11 @@ PRIORS: Final[dict[str, tuple[float, float]]] = {
 HOUSEHOLD: Final = frozenset({"email family", "phone fixed", "device", "email role"})
 """Kinds that people of one home or office share, so that a surname says little beside them."""
 
+DOCUMENTS: Final = frozenset(
+    "driverslicense iban license licence national nationalid passport ssn tax taxid vat".split()
+)
+"""Namespaces of numbers that people copy by hand, with and without dashes, and with slips."""
+
 _PLACEHOLDERS: Final = frozenset(
     "0 -1 a aa aaa abc anon anonymous asdf blank default deleted email empty example fake foo "
     "guest na nan n/a nil no noemail nobody none notprovided null test tester undefined unknown "
@@ -90,7 +95,9 @@ def clue_of(key: str, region: str | None = None) -> Clue | None:
     if value.startswith("@"):
         name = value[1:]
         return None if name in _PLACEHOLDERS else Clue(key, "handle", _plain(name))
-    return Clue(key, f"id {scheme}")
+    return Clue(
+        f"{scheme}:{_plain(value.casefold())}" if scheme in DOCUMENTS else key, f"id {scheme}"
+    )
 
 
 def _email(key: str, value: str) -> Clue | None:
@@ -157,9 +164,10 @@ def _parse(text: str, region: str | None) -> PhoneNumber | None:
 
 
 def _plain(local: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", local)
+    return re.sub(_NOT_PLAIN, "", local)
 
 
+_NOT_PLAIN: Final = r"[^a-z0-9]"
 _TAIL: Final = 9
 """Digits from the end that make two spellings of a number equal, whatever its prefix."""
 

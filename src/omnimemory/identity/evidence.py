@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +29,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
         born: The day of birth, ``YYYY-MM-DD``.
         postcode: Letters and digits.
         street: The words and numbers of the first line of an address.
+        house: A house's number and the word of its street beside it.
         companies: Names or ids of companies, folded.
         at: When it was seen, in microseconds.
     """
@@ -40,6 +41,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     born: str | None = None
     postcode: str | None = None
     street: frozenset[str] = frozenset()
+    house: str = ""
     companies: frozenset[str] = frozenset()
     at: int = BEGINNING
 
@@ -74,6 +76,7 @@ def evidence(
     found = (clue_of(key, region) for key in keys if key not in blocked)
     clues = {clue.key: clue for clue in found if clue is not None}
     place = address or {}
+    street = _street(place)
     return Evidence(
         id=id,
         name=parse_name(name) if name else None,
@@ -81,7 +84,8 @@ def evidence(
         own=own,
         born=born,
         postcode=_postcode(place),
-        street=_street(place),
+        street=frozenset(street),
+        house=_house(street),
         companies=frozenset(bare for one in companies if (bare := company_name(one))),
         at=at,
     )
@@ -167,17 +171,28 @@ def _postcode(address: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _street(address: Mapping[str, Any]) -> frozenset[str]:
+def _street(address: Mapping[str, Any]) -> list[str]:
     for name in ("street", "street_address", "line1", "address1", "formatted"):
         if value := address.get(name):
             return street_words(str(value))
-    return frozenset()
+    return []
 
 
-def street_words(text: str) -> frozenset[str]:
-    """Return the words and numbers of an address that tell it from others."""
+def street_words(text: str) -> list[str]:
+    """Return the words and numbers of an address that tell it from others, in order."""
     words = re.findall(r"[^\W_]+", fold(text[:200]))
-    return frozenset(word for word in words if word not in _STREETS)
+    return [word for word in words if word not in _STREETS]
+
+
+def _house(words: Sequence[str]) -> str:
+    """Return the first number and the word after it, or before it where none comes after."""
+    place = next((n for n, word in enumerate(words) if word.isdigit()), None)
+    if place is None:
+        return ""
+    beside = [word for word in words[place + 1 : place + 3] if len(word) > 1]
+    before = words[:place][-1:]
+    found = [word for word in (*beside, *before) if not word.isdigit()]
+    return f"{words[place]}:{found[0]}" if found else ""
 
 
 _LEGAL: Final = re.compile(

@@ -11,7 +11,7 @@ from itertools import product
 from math import log2
 from typing import Final
 
-from omnimemory.identity.classes import HOUSEHOLD, Clue
+from omnimemory.identity.classes import DOCUMENTS, HOUSEHOLD, Clue
 from omnimemory.identity.evidence import Profile
 from omnimemory.identity.name_features import full_names, given_names, surnames
 from omnimemory.identity.pair import FULL_NAME, INITIAL_NAME, Pair
@@ -145,10 +145,20 @@ def ids(pair: Pair) -> None:
     for namespace in sorted(left.keys() & right.keys()):
         if left[namespace] & right[namespace]:
             continue
+        if namespace[len("id ") :] in DOCUMENTS and _is_slip(left[namespace], right[namespace]):
+            pair.found(namespace, "one digit apart", 3.0)
+            pair.supports += 1
+            continue
         is_unique = namespace[len("id ") :] in pair.unique
         chance = 0.01 if is_unique else pair.statistics.differing(namespace)
         pair.found(namespace, "different", log2(chance))
-        pair.conflict |= chance < 0.1
+        pair.conflict |= chance < _HARDLY_EVER
+
+
+def _is_slip(left: set[str], right: set[str]) -> bool:
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - native code, at the first comparison
+
+    return any(OSA.distance(a, b, score_cutoff=1) <= 1 for a, b in product(left, right))
 
 
 def by_namespace(profile: Profile) -> dict[str, set[str]]:
@@ -213,6 +223,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 _ALIKE: Final = 0.6
+_HARDLY_EVER: Final = 0.03
 _TWINS: Final = 3
 """Most bits of a shared day of birth where names differ."""
 

@@ -34,6 +34,11 @@ _NOBODY: Final = frozenset(
 )
 """Words that stand where a name should; a name of nothing else is none."""
 
+_SPELLINGS: Final = frozenset(
+    "md mhd mohamed mohammad mohammed mohd muhamad muhammad muhammed muhammet".split()
+)
+"""One name that is written in many ways, and more often shortened than not."""
+
 _CYRILLIC: Final = str.maketrans(
     dict(
         zip(
@@ -130,7 +135,8 @@ def _nicknamer() -> NickNamer:
 def known_as(given: str) -> frozenset[str]:
     """Return a given name with the names it is short for, or that are short for it."""
     names = _nicknamer()
-    return frozenset({given, *names.nicknames_of(given), *names.canonicals_of(given)})
+    spelled = _SPELLINGS if given in _SPELLINGS else ()
+    return frozenset({given, *spelled, *names.nicknames_of(given), *names.canonicals_of(given)})
 
 
 @lru_cache(maxsize=1 << 15)
@@ -152,7 +158,7 @@ def compare_given(one: str, other: str) -> int:
         return INITIAL if one[:1] == other[:1] else CONFLICT
     if other in known_as(one) or one in known_as(other):
         return SIMILAR
-    return SIMILAR if _is_slip(one, other) else CONFLICT
+    return SIMILAR if _is_slip(one, other) or _same_consonants(one, other) else CONFLICT
 
 
 @lru_cache(maxsize=1 << 17)
@@ -187,6 +193,17 @@ def _is_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
+def _same_consonants(one: str, other: str) -> bool:
+    """Return whether two names differ in vowels alone, as those spelled by ear do."""
+    mine, theirs = _consonants(one), _consonants(other)
+    return mine == theirs and len(mine) >= _LEAST_CONSONANTS
+
+
+@lru_cache(maxsize=1 << 15)
+def _consonants(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word[0] + re.sub(r"[aeiouy]", "", word[1:]))
+
+
 def sound_alike(one: str, other: str, *, least: float = 0.75) -> bool:
     """Return whether two words share a long beginning and little differs (Winkler 1990)."""
     from rapidfuzz.distance import JaroWinkler  # noqa: PLC0415 - native code
@@ -202,5 +219,6 @@ _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\
 _HAN: Final = range(2, 4)
 _MOST_FULL: Final = 3
 _LEAST_PART: Final = 2
+_LEAST_CONSONANTS: Final = 4
 _LEAST_SLIP: Final = 4
 _LONG: Final = 8

@@ -23,7 +23,7 @@ _DIFFERENT: Final = (3.0, 7.0)
 """P(two ids of one namespace differ though the person is one) as Beta(a, b)."""
 
 _FEWEST_CUSTOMERS: Final = 500
-_ENOUGH_NAMES: Final = 500
+_ENOUGH_NAMES: Final = 2_000
 _MOST_NAMES: Final = 4_096
 
 

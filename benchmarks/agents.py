@@ -1,8 +1,9 @@
-"""What an agent pays for the memory: the pack, the tools, the write-back, a round trip of MCP.
+"""What an agent pays for the memory: a turn of each framework, the tools, a round trip of MCP.
 
-python -m benchmarks.agents --interactions 10000 [--json]
+python -m benchmarks.agents --interactions 10000 [--only langchain …] [--json]
 
-A turn of each framework is measured by `benchmarks.framework_turns`.
+A turn has the pack in its instructions, the tools at hand and the run written back; it is held
+against the same turn of the same framework without a memory.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 import omnimemory
-from benchmarks import company
-from benchmarks.measure import Row, machine, percentiles, show
+from benchmarks import company, framework_turns
+from benchmarks.measure import Row, alternating, machine, percentiles, show
 from omnimemory import Memory
 from omnimemory.integrations.mcp import JwtVerifier, create_server, http_app
 from omnimemory.integrations.runs import Run, record_run
@@ -48,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", metavar="FOLDER", help="keep the database here, and use it again")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=list(framework_turns.TURNS),
+        default=list(framework_turns.TURNS),
+        metavar="NAME",
+        help="measure the turns of these frameworks",
+    )
     options = parser.parse_args(arguments)
     about = machine()
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             if not memory.view().revision:
                 memory.ingest(company.records(options.interactions))
             scope = Scope(memory, by=BY, customer=company.MEDIUM, audience="internal")
-            rows = _plain(scope, options.runs)
+            rows = framework_turns.rows(memory, options.runs, options.only)
+            rows += _plain(scope, options.runs)
             rows += _mcp(memory, url, options.runs)
     show(rows, as_json=options.json, about=about)
     return rows
@@ -90,8 +100,7 @@ def _compared(
     what: str, bare: Callable[[], object], ours: Callable[[], object], runs: int
 ) -> dict[str, Any]:
     """Return the times of a call and what it takes beyond the bare one, in milliseconds."""
-    base = percentiles(bare, runs=runs)
-    times = percentiles(ours, runs=runs)
+    base, times = alternating(bare, ours, runs=runs)
     over = {f"over_{name}": times[name] - base[name] for name in times}
     return {"what": what, **times, "bare_p50_ms": base["p50_ms"], **over}
 

@@ -63,7 +63,7 @@ def records(interactions: int, *, seed: int = 1) -> Iterator[Record]:
     """
     dice = random.Random(seed)
     yield from _issues()
-    yield from _customer(MEDIUM, MEDIUM_INTERACTIONS, dice, tickets=12, days=40, statements=12)
+    yield from _medium(MEDIUM, dice)
     heavy = interactions // 10
     yield from _customer(HEAVY, heavy, dice, tickets=60, days=200, statements=40)
     left = interactions - heavy - MEDIUM_INTERACTIONS
@@ -74,6 +74,15 @@ def records(interactions: int, *, seed: int = 1) -> Iterator[Record]:
         yield from _customer(f"c{number}@example.org", count, dice, tickets=tickets, days=days)
         left -= count
         number += 1
+
+
+def customer(email: str, *, seed: int = 1) -> Iterator[Record]:
+    """Yield the records of one more customer like `MEDIUM`, with about 180 of every kind."""
+    yield from _medium(email, random.Random(seed))
+
+
+def _medium(email: str, dice: random.Random) -> Iterator[Record]:
+    yield from _customer(email, MEDIUM_INTERACTIONS, dice, tickets=12, days=40, statements=12)
 
 
 def _issues() -> Iterator[Record]:

@@ -1,24 +1,21 @@
 """One turn of an agent of each framework, bare and with the memory, with a scripted model.
 
-python -m benchmarks.framework_turns --interactions 10000 [--json]
-
-A function of `TURNS` takes a scope and returns two calls: the bare turn, and the same turn with
-the pack in its instructions, the tools at hand, and the run written back.
+`benchmarks.agents` runs them. A function of `TURNS` takes a scope and returns two calls: the
+bare turn, and the same turn with the pack in its instructions, the tools at hand, and the run
+written back.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, Final, TypeAlias
 
-import omnimemory
 from benchmarks import company
-from benchmarks.measure import Row, machine, percentiles, show
+from benchmarks.measure import Row, alternating, percentiles
+from omnimemory import Memory
 from omnimemory.integrations.scope import Scope
 
 Turn: TypeAlias = Callable[[], object]
@@ -76,7 +73,7 @@ def pydantic_ai(scope: Scope) -> tuple[Turn, Turn]:
 
     model = FunctionModel(answer)
     bare, ours = Agent(model), Agent(model, capabilities=[OmniMemory[object](scope)])
-    return lambda: bare.run_sync(ASKED), lambda: ours.run_sync(ASKED)
+    return lambda: asyncio.run(bare.run(ASKED)), lambda: asyncio.run(ours.run(ASKED))
 
 
 def openai_agents(scope: Scope) -> tuple[Turn, Turn]:
@@ -231,38 +228,24 @@ TURNS: Final[Mapping[str, Callable[[Scope], tuple[Turn, Turn]]]] = {
 """Every framework by its name."""
 
 
-def main(arguments: Sequence[str] | None = None) -> list[Row]:
-    """Run the benchmark and print its table; return the rows."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--interactions", type=int, default=10_000)
-    parser.add_argument("--runs", type=int, default=30)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    about = machine()
-    rows = [_row(name, options.interactions, options.runs) for name in TURNS]
-    show(rows, as_json=options.json, about=about)
-    return rows
+def rows(memory: Memory, runs: int, names: Iterable[str] = TURNS) -> list[Row]:
+    """Return the times of these frameworks, each with a customer of its own in the memory.
+
+    Every turn makes the history longer, so each begins with one that nobody has talked to.
+    """
+    return [_row(memory, name, runs) for name in names]
 
 
-def _row(name: str, interactions: int, runs: int) -> Row:
-    """Return a framework's times, in a memory of its own: every turn makes the history longer."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        omnimemory.connect(f"sqlite:///{folder}/turns.db", tenant="bench") as memory,
-    ):
-        memory.ingest(company.records(interactions))
-        scope = Scope(memory, by="ai_agent:bench", customer=company.MEDIUM, audience="internal")
-        pack = percentiles(lambda: scope.text(ASKED), runs=runs)
-        bare, ours = (percentiles(turn, runs=runs) for turn in TURNS[name](scope))
-        over = ours["p50_ms"] - bare["p50_ms"]
-        return {
-            "what": f"turn of {name}",
-            **ours,
-            "bare_p50_ms": bare["p50_ms"],
-            "over_p50_ms": over,
-            "pack_p50_ms": pack["p50_ms"],
-        }
-
-
-if __name__ == "__main__":
-    main()
+def _row(memory: Memory, name: str, runs: int) -> Row:
+    email = f"{name}-{time.time_ns()}@example.org"
+    memory.ingest(company.customer(email))
+    scope = Scope(memory, by="ai_agent:bench", customer=email, audience="internal")
+    pack = percentiles(lambda: scope.text(ASKED), runs=runs)
+    bare, ours = alternating(*TURNS[name](scope), runs=runs)
+    return {
+        "what": f"turn of {name}",
+        **ours,
+        "bare_p50_ms": bare["p50_ms"],
+        **{f"over_{one}": ours[one] - bare[one] for one in ours},
+        "pack_p50_ms": pack["p50_ms"],
+    }

@@ -20,15 +20,31 @@ CALIBRATION_LOOP: Final = 2_000_000
 
 def percentiles(call: Callable[[], object], *, runs: int, warm: int = 3) -> dict[str, float]:
     """Return the p50 and p95 of a call, in milliseconds."""
+    return alternating(call, runs=runs, warm=warm)[0]
+
+
+def alternating(
+    *calls: Callable[[], object], runs: int, warm: int = 3
+) -> tuple[dict[str, float], ...]:
+    """Return the p50 and p95 of each of some calls, in milliseconds.
+
+    They take turns, so that a machine that slows down slows all of them.
+    """
     for _ in range(warm):
-        call()
-    times: list[float] = []
+        for call in calls:
+            call()
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(runs):
-        begin = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - begin) * 1_000)
-    times.sort()
-    return {"p50_ms": times[len(times) // 2], "p95_ms": times[int(len(times) * 0.95)]}
+        for call, some in zip(calls, times, strict=True):
+            begin = time.perf_counter()
+            call()
+            some.append((time.perf_counter() - begin) * 1_000)
+    return tuple(map(_percentiles, times))
+
+
+def _percentiles(times: Sequence[float]) -> dict[str, float]:
+    rising = sorted(times)
+    return {"p50_ms": rising[len(rising) // 2], "p95_ms": rising[int(len(rising) * 0.95)]}
 
 
 def calibrate() -> float:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks import agents, company, ingest, read, vectors
+from benchmarks.framework_turns import TURNS
+from benchmarks.measure import Row
 from omnimemory.model.records import Message
 
 
@@ -55,10 +57,34 @@ def test_vectors_tells_latency_and_recall(capsys: pytest.CaptureFixture[str]) ->
     assert {*told, "catch_up_1000_vectors_s", "peak_memory_mb"} <= set(row)
 
 
-def test_agents_tells_each_tool_and_transport(
+@pytest.mark.filterwarnings(
+    "ignore::pydantic.warnings.PydanticDeprecatedSince20",
+    "ignore::pydantic.warnings.PydanticDeprecatedSince211",
+)
+def test_agents_tells_each_framework_tool_and_transport(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """What each takes beyond the same thing without the memory, in one run."""
     agents.main(["--interactions", "300", "--runs", "2", "--json"])
     found = {row["what"]: row for row in rows(capsys)}
-    for what in ("tool get_context", "MCP over stdio: get_context", "MCP over HTTP: get_context"):
-        assert {"bare_p50_ms", "over_p50_ms"} <= set(found[what])
+    turns = [f"turn of {name}" for name in TURNS]
+    for what in (
+        *turns,
+        "tool get_context",
+        "MCP over stdio: get_context",
+        "MCP over HTTP: get_context",
+    ):
+        assert {"bare_p50_ms", "over_p50_ms", "over_p95_ms"} <= set(found[what])
+    for what in turns:
+        assert found[what]["pack_p50_ms"] > 0
+
+
+def test_agents_measures_only_the_frameworks_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> list[Row]:
+        return []
+
+    monkeypatch.setattr(agents, "_mcp", none)
+    agents.main(["--interactions", "300", "--runs", "2", "--json", "--only", "langchain"])
+    assert [row["what"] for row in rows(capsys) if "turn" in row["what"]] == ["turn of langchain"]

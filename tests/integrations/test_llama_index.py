@@ -19,8 +19,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from omnimemory import InputError, Memory
 from omnimemory.context.tokens import estimate
+from omnimemory.integrations import llama_index
 from omnimemory.integrations.llama_index import OmniMemoryBlock, memory_tools
 from omnimemory.integrations.scope import Scope
+from tests.context.small_company import message
 from tests.integrations.conftest import DANA
 from tests.integrations.laws import (
     ANSWER,
@@ -133,6 +135,34 @@ def test_a_small_memory_gets_a_small_pack(memory: Memory) -> None:
             return "\n".join(one.content or "" for one in await chat.aget())
 
     assert 0 < estimate(asyncio.run(go())) <= 750
+
+
+def test_a_pack_is_built_anew_where_it_may_differ(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LlamaIndex asks several times a turn: once for a question, a revision and a minute."""
+    block = OmniMemoryBlock(Scope(memory, by=BY, customer=DANA))
+    built: list[str] = []
+    minutes = [7]
+    pack = Memory.context_pack
+
+    def counted(self: Memory, customer: str, query: str, **options: Any) -> Any:
+        built.append(query)
+        return pack(self, customer, query, **options)
+
+    def asked(text: str) -> str:
+        return asyncio.run(block.aget([ChatMessage(role="user", content=text)]))
+
+    monkeypatch.setattr(Memory, "context_pack", counted)
+    monkeypatch.setattr(llama_index, "now", lambda: minutes[-1] * 60_000_000)
+    assert asked("Where?") == asked("Where?")
+    assert built == ["Where?"]
+    assert '"Why?"' in asked("Why?")
+    memory.ingest(message("late", 0, "The parcel has arrived."))
+    assert "The parcel has arrived." in asked("Why?")
+    minutes.append(8)
+    asked("Why?")
+    assert built == ["Where?", "Why?", "Why?", "Why?"]
 
 
 def test_a_block_is_of_one_customer(memory: Memory) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from omnimemory.context.tokens import estimate
 from omnimemory.errors import InputError, MissingExtraError
@@ -20,6 +20,7 @@ from omnimemory.integrations.runs import Recorded
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool, tools
 from omnimemory.integrations.turns import Transcript, call
+from omnimemory.model.time import now
 
 try:
     from llama_index.core.agent.workflow import AgentOutput, ToolCallResult
@@ -36,6 +37,17 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "priority": 1,
     "accept_short_term_memory": False,
 }
+
+
+_MINUTE: Final = 60_000_000
+
+
+class _Told(NamedTuple):
+    """A pack as the model was told it, for which question, at which revision and minute."""
+
+    query: str | None
+    moment: tuple[int, int]
+    text: str
 
 
 class OmniMemoryBlock(BaseMemoryBlock[str]):
@@ -58,6 +70,7 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
     budget: int = 2_000
     hears: bool = True
     _query: str | None = PrivateAttr(default=None)
+    _told: _Told | None = PrivateAttr(default=None)
 
     def __init__(
         self, scope: Scope, *, budget: int = 2_000, hears: bool = True, **options: Any
@@ -70,7 +83,19 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
     async def _aget(self, messages: list[ChatMessage] | None = None, **_: Any) -> str:
         asked = [one.content for one in messages or () if one.role == MessageRole.USER]
         self._query = asked[-1] if asked else None
-        return await asyncio.to_thread(self.scope.text, self._query, budget=self.budget)
+        return await asyncio.to_thread(self._text, self._query)
+
+    def _text(self, query: str | None) -> str:
+        """Return the pack; in the same minute the same one, if nothing was written since.
+
+        LlamaIndex asks several times a turn. The minute is the finest that a pack tells.
+        """
+        moment = self.scope.memory.view().revision, now() // _MINUTE
+        told = self._told
+        if told is None or told.query != query or told.moment != moment:
+            text = self.scope.text(query, budget=self.budget)
+            told = self._told = _Told(query, moment, text)
+        return told.text
 
     async def _aput(self, messages: list[ChatMessage]) -> None:
         """Do nothing: see `record`."""

@@ -16,8 +16,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx2
@@ -27,9 +27,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 import omnimemory
-from benchmarks import company, framework_turns
+from benchmarks import company, framework_turns, stores
 from benchmarks.measure import Row, alternating, machine, percentiles, show
-from omnimemory import Memory
 from omnimemory.integrations.mcp import JwtVerifier, create_server, http_app
 from omnimemory.integrations.runs import Run, record_run
 from omnimemory.integrations.scope import Scope
@@ -60,15 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     options = parser.parse_args(arguments)
     about = machine()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(options.keep or folder) / f"agents-{options.interactions}.db"
-        url = f"sqlite:///{path}"
-        with omnimemory.connect(url, tenant="bench") as memory:
+        url = stores.kept(options.keep or folder, options.interactions)
+        with omnimemory.connect(url, tenant=stores.tenant_of(options.interactions)) as memory:
             if not memory.view().revision:
                 memory.ingest(company.records(options.interactions))
-            scope = Scope(memory, by=BY, customer=company.MEDIUM, audience="internal")
+            whom = f"tools-{time.time_ns()}@example.org"
+            memory.ingest(company.customer(whom))
+            scope = Scope(memory, by=BY, customer=whom, audience="internal")
             rows = framework_turns.rows(memory, options.runs, options.only)
             rows += _plain(scope, options.runs)
-            rows += _mcp(memory, url, options.runs)
+            rows += _mcp(replace(scope, audience="customer"), url, options.runs)
     show(rows, as_json=options.json, about=about)
     return rows
 
@@ -119,12 +119,12 @@ def _writer(scope: Scope) -> Callable[[], object]:
     return write
 
 
-def _mcp(memory: Memory, url: str, runs: int) -> list[Row]:
+def _mcp(scope: Scope, url: str, runs: int) -> list[Row]:
     """Return round trips over stdio and HTTP, beside the same tool called in process."""
-    scope = Scope(memory, by=BY, customer=company.MEDIUM)
     tool = {one.name: one for one in tools(scope)}
     rows: list[Row] = []
-    words = ["mcp", "--store", url, "--tenant", "bench", "--customer", company.MEDIUM]
+    tenant, whom = scope.memory.tenant, scope.customer or ""
+    words = ["mcp", "--store", url, "--tenant", tenant, "--customer", whom]
     stdio = StdioServerParameters(command=sys.executable, args=["-m", "omnimemory", *words])
     for name in ("find_customer", "get_context"):
         bare = percentiles(tool[name].call, runs=runs)
@@ -173,18 +173,18 @@ def _over_http(scope: Scope, name: str, runs: int) -> dict[str, float]:
     try:
         while not server.started:
             time.sleep(0.01)
-        return asyncio.run(_authorized(url, name, runs))
+        return asyncio.run(_authorized(url, scope.memory.tenant, name, runs))
     finally:
         server.should_exit = True
         thread.join()
 
 
-async def _authorized(url: str, name: str, runs: int) -> dict[str, float]:
+async def _authorized(url: str, tenant: str, name: str, runs: int) -> dict[str, float]:
     claims = {
         "iss": ISSUER,
         "aud": url,
         "exp": int(time.time()) + 600,
-        "tenant": "bench",
+        "tenant": tenant,
         "sub": "b",
     }
     headers = {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='HS256')}"}

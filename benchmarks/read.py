@@ -48,12 +48,12 @@ def _options(arguments: Sequence[str] | None) -> Any:
 
 
 def _usual(folder: Path, interactions: int) -> list[str]:
-    urls = [f"sqlite:///{folder}/read-{interactions}.db"]
+    urls = [stores.kept(folder, interactions)]
     return [*urls, "networkx://"] if interactions <= MOST_ON_NETWORKX else urls
 
 
 def _measure(url: str, options: Any) -> list[Row]:
-    store, tenant = stores.name_of(url), f"bench-{options.interactions}"
+    store, tenant = stores.name_of(url), stores.tenant_of(options.interactions)
     with stores.connect(url, options.auth, tenant=tenant) as memory:
         rows: list[Row] = _fill(memory, store, options.interactions)
         for who, email in (("180 records", company.MEDIUM), ("heavy", company.HEAVY)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,6 +37,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _pair(text: str) -> tuple[str, str]:
     user, _, password = text.partition(":")
     return user, password
+
+
+def kept(folder: str | Path, interactions: int) -> str:
+    """Return the URL of the SQLite file that keeps a company of this size in a folder."""
+    return f"sqlite:///{folder}/read-{interactions}.db"
+
+
+def tenant_of(interactions: int) -> str:
+    """Return the tenant that a company of this size is."""
+    return f"bench-{interactions}"
 
 
 def connect(url: str, auth: tuple[str, str] | None, *, tenant: str) -> Memory:

@@ -22,18 +22,17 @@ from benchmarks.locomo import Talk, read
 from omnimemory.embed import open_embedder
 from omnimemory.embed.encoder import Encoder
 from omnimemory.index import signals
-from omnimemory.index.signals import Candidate
+from omnimemory.index.signals import Candidate, Weights, weights
 from omnimemory.model.time import micros
 
 Array = np.ndarray[Any, Any]
 
 MODES: Final = ("words", "meaning")
-_HARD: Final = 150
-"""So many texts with the best words, and those that answer, are told apart for a question."""
 _STEPS: Final = 150
 _RATE: Final = 0.05
 _SHRINK: Final = 1e-3
-_UNTRAINED: Final = frozenset({"found"})
+_UNTRAINED: Final = frozenset({"found", *weights()["set"]})
+"""The words' score as it is, and the signals of which LoCoMo has nothing."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -73,33 +72,28 @@ def gather(talk: Talk, encoder: Encoder | None) -> tuple[list[str], list[Asked]]
 
 
 def train(asked: Sequence[Asked]) -> Array:
-    """Return the weights that make what answers likeliest: softmax over the hard texts, Adam."""
+    """Return the weights that make what answers likeliest: softmax over all texts, Adam."""
     deviation = np.concatenate([one.values for one in asked]).std(0) + 1e-6
-    kept = [_hard(one) for one in asked]
-    most = max(len(rows) for rows in kept)
+    most = max(len(one.values) for one in asked)
     values = np.zeros((len(asked), most, len(deviation)), dtype=np.float32)
     wanted = np.zeros((len(asked), most), dtype=np.float32)
     padding = np.ones((len(asked), most), dtype=bool)
-    for at, (one, rows) in enumerate(zip(asked, kept, strict=True)):
-        values[at, : len(rows)] = one.values[rows] / deviation
-        wanted[at, : len(rows)] = np.isin(rows, one.answers) / len(set(one.answers))
-        padding[at, : len(rows)] = False
-    weights, mean, square = (np.zeros(len(deviation)) for _ in range(3))
+    for at, one in enumerate(asked):
+        values[at, : len(one.values)] = one.values / deviation
+        wanted[at, list(set(one.answers))] = 1 / len(set(one.answers))
+        padding[at, : len(one.values)] = False
+    found, mean, square = (np.zeros(len(deviation)) for _ in range(3))
     for step in range(1, _STEPS + 1):
-        score = np.where(padding, -1e9, values @ weights)
+        score = np.where(padding, -1e9, values @ found)
         likely = np.exp(score - score.max(1, keepdims=True))
         likely /= likely.sum(1, keepdims=True)
         slope = ((likely - wanted)[:, :, None] * values).sum((0, 1)) / len(asked)
-        slope += _SHRINK * weights
+        slope += _SHRINK * found
         mean = 0.9 * mean + 0.1 * slope
         square = 0.99 * square + 0.01 * slope**2
         scaled = (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
-        weights = weights - _RATE * scaled
-    return weights / deviation
-
-
-def _hard(one: Asked) -> Array:
-    return np.union1d(np.argsort(-one.values[:, 0], kind="stable")[:_HARD], one.answers)
+        found = found - _RATE * scaled
+    return found / deviation
 
 
 def recall(asked: Sequence[Asked], weights: Array, most: int = 10) -> list[float]:
@@ -117,7 +111,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     talks = read(given.data)
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, Weights] = {}
     for mode in MODES:
         encoder = None
         if mode == "meaning" and (model := open_embedder("minilm")) is not None:
@@ -131,6 +125,7 @@ def main() -> None:
         print(f"{mode}: r@10 of conversations not trained on {np.mean(unseen):.3f}", flush=True)
         trained = train([one for some in by_talk for one in some])
         found[mode] = dict(zip(names, np.round(trained, 3).tolist(), strict=True))
+    found["set"] = weights()["set"]
     print(json.dumps(found, indent=2))
     if given.write:
         path = Path(omnimemory.__file__).parent / "index" / "weights.json"

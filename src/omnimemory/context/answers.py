@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from omnimemory.context import fields
 from omnimemory.context.gather import Gathered
 from omnimemory.context.items import Item
-from omnimemory.index.signals import Candidate, Scored, as_said, score
+from omnimemory.index.candidates import Around, candidate
+from omnimemory.index.domain import asked_for
+from omnimemory.index.signals import Scored, as_said, score
 from omnimemory.model.facts import Node
 
 Near: TypeAlias = Callable[[str, Collection[str]], Mapping[str, float]]
@@ -34,15 +35,10 @@ def answers(
         text_fields: Where each kind has its text.
         near: Tells how near nodes are to a text in meaning, where there is an embedder.
     """
+    asked = asked_for(query)
+    around = Around(gathered.nodes, gathered.out)
     candidates = [
-        Candidate(
-            id=item.node.id,
-            text=text,
-            at=item.at,
-            thread=item.thread,
-            speaker=_speaker(item.node, gathered),
-            sequence=fields.amount(item.node.props.get("sequence")) or 0.0,
-        )
+        candidate(item.node.id, item.node.id, text, around=around, asked=asked, at=item.at)
         for item in items
         if (text := _text(item.node, text_fields))
     ]
@@ -52,13 +48,6 @@ def answers(
         cosines = [found.get(one.id, 0.0) for one in candidates]
     scored = zip(candidates, score(query, candidates, cosines), strict=True)
     return {candidate.id: one for candidate, one in scored}
-
-
-def _speaker(node: Node, gathered: Gathered) -> str:
-    for person in gathered.targets(node.id, "FROM"):
-        if name := fields.text(person.props.get("name")):
-            return name
-    return ""
 
 
 def _text(node: Node, text_fields: Mapping[str, Sequence[str]]) -> str:

@@ -11,13 +11,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from math import exp, log1p, sqrt
+from math import log1p, sqrt
 from typing import Final, TypeAlias
 
 import msgspec
 
+from omnimemory.index import domain
+from omnimemory.index._dates import date
+from omnimemory.index.domain import Told
 from omnimemory.index.lexical import bm25, neighbours
-from omnimemory.model.time import to_datetime
 from omnimemory.store.base import GraphView
 
 Nearness: TypeAlias = Callable[[GraphView, str, Collection[str]], Mapping[str, float]]
@@ -34,6 +36,7 @@ class Candidate(msgspec.Struct, frozen=True):
         thread: The conversation that it is part of; empty where none.
         speaker: The name of whoever said it; empty where unknown.
         sequence: Its place among those of the same time.
+        told: What the graph tells of it besides.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Candidate(msgspec.Struct, frozen=True):
     thread: str = ""
     speaker: str = ""
     sequence: float = 0.0
+    told: Told = Told()
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -50,12 +54,20 @@ class Scored(msgspec.Struct, frozen=True):
     Attributes:
         score: The sum of the signals; it compares inside one query only.
         signals: What each signal added, by name; those that added nothing do not stand here.
-        has_words: Whether a word of the query stands in it or in a neighbour.
+        is_found: Whether a word of the query stands in it or in a neighbour, or a code of the
+            query in it or in a record that it is linked to.
     """
 
     score: float
     signals: Mapping[str, float]
-    has_words: bool
+    is_found: bool
+
+    def less(self, signal: str, taken: float) -> Scored:
+        """Return the score less what a signal takes."""
+        if not taken:
+            return self
+        signals = {**self.signals, signal: -taken}
+        return Scored(self.score - taken, signals, self.is_found)
 
 
 Weights: TypeAlias = Mapping[str, float]
@@ -64,7 +76,10 @@ Weights: TypeAlias = Mapping[str, float]
 
 @cache
 def weights() -> Mapping[str, Weights]:
-    """Return the weights that ship: for queries by ``words``, and by words and ``meaning``."""
+    """Return the weights that ship: for queries by ``words``, and by words and ``meaning``.
+
+    Those of the domain's signals are ``set`` by hand, the others are trained.
+    """
     read = files("omnimemory.index").joinpath("weights.json").read_bytes()
     return msgspec.json.decode(read, type=dict[str, dict[str, float]])
 
@@ -82,7 +97,7 @@ def score(
     if not candidates:
         return []
     given = columns(query, candidates, near)
-    weighted = weights()["words" if near is None else "meaning"]
+    weighted = {**weights()["words" if near is None else "meaning"], **weights()["set"]}
     return [_sum(given, weighted, at) for at in range(len(candidates))]
 
 
@@ -94,21 +109,34 @@ def columns(
     around = neighbours([one.thread for one in candidates], order)
     found = bm25(query, [one.text for one in candidates], around)
     words = standard(found)
-    out = {"found": found, "words": words}
-    if near is not None:
-        out["meaning"] = standard(near)
-        words = [one + _MEANING * other for one, other in zip(words, out["meaning"], strict=True)]
-    return out | {
-        "conversation": conversation(words, candidates),
-        "beside": beside(words, candidates, order),
-        "speaker": speaker(query, candidates),
-        "date": date(query, candidates),
+    said = speaker(query, candidates)
+    out = {
+        "found": found,
+        "words": words,
+        "speaker": said,
+        "of_self": of_self(said, candidates),
+        "date": date(query, [one.at for one in candidates]),
         "time_words": time_words(query, candidates),
         "question": question(candidates),
         "number": number(query, candidates),
         "name": name(query, candidates),
         "length": standard([log1p(len(one.text.split())) for one in candidates]),
     }
+    both = words
+    if near is not None:
+        meaning = standard(near)
+        both = [one + _MEANING * other for one, other in zip(words, meaning, strict=True)]
+        out |= {
+            "meaning": meaning,
+            "lesser": [min(pair) for pair in zip(words, meaning, strict=True)],
+            "speaker_meaning": [one * other for one, other in zip(said, meaning, strict=True)],
+        }
+    out |= {
+        "conversation": conversation(both, candidates),
+        "beside": beside(both, candidates, order),
+        "stands_out": stands_out(both, candidates),
+    }
+    return out | domain.columns(query, [one.told for one in candidates])
 
 
 _MEANING: Final = 0.7
@@ -135,7 +163,8 @@ def explain(signals: Mapping[str, float]) -> str:
 def _sum(given: Mapping[str, Sequence[float]], weighted: Weights, at: int) -> Scored:
     gave = {signal: weight * given[signal][at] for signal, weight in weighted.items()}
     kept = {signal: one for signal, one in gave.items() if one}
-    return Scored(sum(gave.values()), kept, given["found"][at] > 0)
+    is_found = any(given[signal][at] > 0 for signal in ("found", "code", "linked"))
+    return Scored(sum(gave.values()), kept, is_found)
 
 
 def _in_time(one: Candidate) -> tuple[int, float, str]:
@@ -144,9 +173,14 @@ def _in_time(one: Candidate) -> tuple[int, float, str]:
 
 def standard(values: Sequence[float]) -> list[float]:
     """Return values less their mean, in standard deviations; zeros where all are the same."""
+    mean, off = sum(values) / len(values), deviation(values)
+    return [(value - mean) / off if off else 0.0 for value in values]
+
+
+def deviation(values: Sequence[float]) -> float:
+    """Return the standard deviation of some values."""
     mean = sum(values) / len(values)
-    deviation = sqrt(sum((value - mean) ** 2 for value in values) / len(values))
-    return [(value - mean) / deviation if deviation else 0.0 for value in values]
+    return sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
 
 _BEST_OF_CONVERSATION: Final = 3
@@ -164,6 +198,17 @@ def conversation(words: Sequence[float], candidates: Sequence[Candidate]) -> lis
     }
     mean = {thread: sum(some) / len(some) for thread, some in best.items()}
     return [mean.get(one.thread, 0.0) for one in candidates]
+
+
+def stands_out(values: Sequence[float], candidates: Sequence[Candidate]) -> list[float]:
+    """Return how far each candidate is above the mean of the others of its conversation."""
+    by_thread: dict[str, list[float]] = {}
+    for one, value in zip(candidates, values, strict=True):
+        by_thread.setdefault(one.thread or one.id, []).append(value)
+    sums = {thread: (sum(some), len(some) - 1) for thread, some in by_thread.items()}
+    of_each = (sums[one.thread or one.id] for one in candidates)
+    pairs = zip(values, of_each, strict=True)
+    return [one - (whole - one) / others if others else one for one, (whole, others) in pairs]
 
 
 def beside(
@@ -190,6 +235,15 @@ def speaker(query: str, candidates: Sequence[Candidate]) -> list[float]:
     if len(named) != 1:
         return [0.0] * len(candidates)
     return [float(one.speaker in named) for one in candidates]
+
+
+_OF_SELF: Final = re.compile(r"\b(i|me|my|mine|we|us|our)\b", re.IGNORECASE)
+
+
+def of_self(said: Sequence[float], candidates: Sequence[Candidate]) -> list[float]:
+    """Return 1 where the speaker whom the query names speaks of themselves."""
+    pairs = zip(said, candidates, strict=True)
+    return [float(bool(by) and _OF_SELF.search(one.text) is not None) for by, one in pairs]
 
 
 def _stands_in(name: str, asked: str) -> bool:
@@ -243,54 +297,3 @@ def name(query: str, candidates: Sequence[Candidate]) -> list[float]:
 def question(candidates: Sequence[Candidate]) -> list[float]:
     """Return 1 for a text that ends in a question, which rarely answers one."""
     return [float(one.text.rstrip().endswith(("?", "\uff1f"))) for one in candidates]
-
-
-_MONTHS: Final[tuple[str, ...]] = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_MONTH: Final = "|".join(_MONTHS)
-_DATE: Final = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})"
-    rf"|(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?!\d)"
-    rf"|(?:in|of|during|since|last|this|on|early|late)\s+(?P<month3>{_MONTH}))\b"
-    r"(?:[a-z]*,?\s+(?P<year>(?:19|20)\d\d))?",
-    re.IGNORECASE,
-)
-_DAYS_OFF: Final = 7.0
-_DAYS_OFF_A_MONTH: Final = 15.0
-_DAYS_OF_YEAR: Final = 365
-_DAYS_OF_MONTH: Final = 30
-
-
-def date(query: str, candidates: Sequence[Candidate]) -> list[float]:
-    """Return how near each candidate's time is to the date that the query names, from 0 to 1."""
-    found = _DATE.search(query)
-    if found is None:
-        return [0.0] * len(candidates)
-    month = _MONTHS.index((found["month"] or found["month2"] or found["month3"]).lower())
-    day = int(found["day"] or found["day2"] or 0)
-    year = int(found["year"]) if found["year"] else None
-    return [_nearness(one.at, year, month, day) if one.at > 0 else 0.0 for one in candidates]
-
-
-def _nearness(at: int, year: int | None, month: int, day: int) -> float:
-    """Return 1 inside the day or month, less the further off; any year if none is named."""
-    then = to_datetime(at)
-    here = (then.month - 1) * _DAYS_OF_MONTH + min(then.day, _DAYS_OF_MONTH)
-    first = month * _DAYS_OF_MONTH + (day or 1)
-    last = first if day else first + _DAYS_OF_MONTH - 1
-    off = max(first - here, here - last, 0)
-    if year is not None:
-        off += abs(then.year - year) * _DAYS_OF_YEAR
-    return exp(-off / (_DAYS_OFF if day else _DAYS_OFF_A_MONTH))

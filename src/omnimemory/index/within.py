@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Final
 
+from omnimemory.index.candidates import candidate, linked, said
+from omnimemory.index.domain import asked_for
 from omnimemory.index.search import LEAST_COSINE, check_query
-from omnimemory.index.signals import Candidate, Nearness, Scored, as_said, score
-from omnimemory.model.facts import Hit, Node, Passage
+from omnimemory.index.signals import Candidate, Nearness, Scored, as_said, deviation, score
+from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView, check_ids
-from omnimemory.store.walk import EdgeQuery
 
 
 def search_within(
@@ -20,8 +24,8 @@ def search_within(
 ) -> list[tuple[Hit, Scored]]:
     """Return the passages about these nodes that answer a query, best first, ties by id.
 
-    Those come in which, or beside which in their conversation, a word of the query stands, and
-    those that are near to it in meaning.
+    Those come in which, or beside which in their conversation, a word of the query stands, those
+    linked to a record whose code it names, and those that are near to it in meaning.
 
     Args:
         view: Where to look.
@@ -38,49 +42,59 @@ def search_within(
     passages = list(view.passages(about))
     if not asked.strip() or not passages:
         return []
-    candidates = _candidates(view, passages)
+    candidates = _candidates(view, asked, passages)
     near: list[float] | None = None
     if nearness is not None:
         cosines = nearness(view, as_said(asked, candidates), about)
         near = [cosines.get(passage.about, 0.0) for passage in passages]
+    scored = score(asked, candidates, near)
     found = [
-        (Hit(passage, one.score), one)
-        for at, (passage, one) in enumerate(
-            zip(passages, score(asked, candidates, near), strict=True)
-        )
-        if one.has_words or (near is not None and near[at] >= LEAST_COSINE)
+        at
+        for at, one in enumerate(scored)
+        if one.is_found or (near is not None and near[at] >= LEAST_COSINE)
     ]
-    return sorted(found, key=lambda one: (-one[0].score, one[0].passage.id))
-
-
-def _candidates(view: GraphView, passages: Collection[Passage]) -> list[Candidate]:
-    """Return the passages with who said them, when, and in which conversation."""
-    about = {passage.about for passage in passages}
-    threads, authors = view.edges_for(
-        [EdgeQuery(about, ("PART_OF",), "source"), EdgeQuery(about, ("FROM",), "source")]
-    )
-    nodes = {node.id: node for node in view.nodes({*about, *(edge.target for edge in authors)})}
-    thread = {edge.source: edge.target for edge in threads}
-    author = {edge.source: nodes.get(edge.target) for edge in authors}
+    again = AGAIN * deviation([one.score for one in scored])
     return [
-        Candidate(
-            id=passage.id,
-            text=passage.text,
-            at=node.span.valid_from if node else 0,
-            thread=thread.get(passage.about, ""),
-            speaker=_name(author.get(passage.about)),
-            sequence=_sequence(node),
-        )
-        for passage in passages
-        for node in (nodes.get(passage.about),)
+        (Hit(passages[at], one.score), one)
+        for at, one in spread(found, scored, [one.thread for one in candidates], again=again)
     ]
 
 
-def _name(node: Node | None) -> str:
-    name = node.props.get("name") if node else None
-    return name if isinstance(name, str) else ""
+AGAIN: Final = 0.08
+"""What each result before it of the same conversation takes from a text, in standard deviations
+of the scores: what answers a question may stand in several conversations."""
 
 
-def _sequence(node: Node | None) -> float:
-    sequence = node.props.get("sequence") if node else None
-    return float(sequence) if isinstance(sequence, int | float) else 0.0
+def spread(
+    found: Iterable[int], scored: Sequence[Scored], threads: Sequence[str], *, again: float
+) -> Iterator[tuple[int, Scored]]:
+    """Yield positions and scores, the best first, ties by position; conversations take turns.
+
+    Args:
+        found: The positions that are wanted.
+        scored: The score of every position.
+        threads: The conversation of every position; empty where it is part of none.
+        again: What each one before it of its conversation takes from a score.
+    """
+    queue = [(-scored[at].score, at, 0) for at in found]
+    heapify(queue)
+    seen: Counter[str] = Counter()
+    while queue:
+        below, at, known = heappop(queue)
+        before = seen[threads[at]] if threads[at] else 0
+        if before > known:
+            heappush(queue, (below + again * (before - known), at, before))
+            continue
+        seen[threads[at]] += 1
+        yield at, scored[at].less("again", again * before)
+
+
+def _candidates(view: GraphView, query: str, passages: Collection[Passage]) -> list[Candidate]:
+    """Return the passages with what the graph tells of them, as far as the query asks for it."""
+    asked = asked_for(query)
+    about = {passage.about for passage in passages}
+    around = linked(view, about) if asked.needs_links else said(view, about)
+    return [
+        candidate(passage.id, passage.about, passage.text, around=around, asked=asked)
+        for passage in passages
+    ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from omnimemory.index.across import search_across
 from omnimemory.index.search import Searcher
 from omnimemory.index.signals import Nearness, explain
 from omnimemory.index.within import search_within
@@ -96,13 +97,13 @@ def find_results(
     if customers is not None:
         own = _own(view, customers, kinds)
         found = search_within(view, query, own, nearness=nearness)
-        signals = {hit.passage.id: scored.signals for hit, scored in found}
-        results = _results(view, [hit for hit, _ in found], signals, kinds, only, audience)
+        hits = [(hit, scored.signals) for hit, scored in found]
+        results = _results(view, hits, kinds, only, audience)
         return Page(results[:limit])
     fetch = _OVERFETCH * limit
     while True:
-        hits = searcher(view, query, fetch)
-        results = _results(view, hits, {}, kinds, only, audience)
+        hits = search_across(view, query, fetch, searcher)
+        results = _results(view, hits, kinds, only, audience)
         if len(results) >= limit or len(hits) < fetch:
             return Page(results[:limit])
         fetch *= _OVERFETCH
@@ -118,20 +119,18 @@ def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[st
 
 def _results(
     view: GraphView,
-    hits: Sequence[Hit],
-    signals: Mapping[str, Mapping[str, float]],
+    hits: Sequence[tuple[Hit, Mapping[str, float]]],
     kinds: Kinds,
     only: Collection[str] | None,
     audience: Audience,
 ) -> list[Result]:
-    nodes = {node.id: node for node in view.nodes({hit.passage.about for hit in hits})}
+    nodes = {node.id: node for node in view.nodes({hit.passage.about for hit, _ in hits})}
     out: dict[str, Result] = {}
-    for hit in hits:
+    for hit, gave in hits:
         node = nodes.get(hit.passage.about)
         if node is None or node.id in out or not may_see(audience, node):
             continue
         if only is None or node.kind in only:
-            gave = signals.get(hit.passage.id, {"found": hit.score})
             out[node.id] = _result(node, hit, gave, kinds)
     return list(out.values())
 

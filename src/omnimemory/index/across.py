@@ -1,0 +1,82 @@
+"""Search across a tenant: what its indexes propose, and the signals of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from omnimemory.index import domain
+from omnimemory.index.candidates import candidate, linked
+from omnimemory.index.domain import Asked, asked_for
+from omnimemory.index.search import Searcher, check_query
+from omnimemory.index.signals import standard, weights
+from omnimemory.model.facts import Hit, Passage
+from omnimemory.store.base import GraphView
+
+LEAST_LOOKED_AT: Final = 50
+"""Where a query asks for codes, roles or states, at least so many proposals are looked at."""
+
+_FOUND: Final = 0.6
+"""What a standard deviation of the indexes' score counts beside the domain's signals."""
+_MOST_NAMED: Final = 8
+_MOST_AROUND: Final = 50
+"""How much is read of what a record is linked to whose code a query names."""
+
+
+def search_across(
+    view: GraphView, query: str, limit: int, searcher: Searcher
+) -> list[tuple[Hit, Mapping[str, float]]]:
+    """Return the best passages of a tenant with what each signal gave, best first, ties by id.
+
+    A query that names codes, or asks who said something or how it was solved, also finds what
+    is linked to the records that it names, and is ranked by what the graph tells of them.
+
+    Args:
+        view: Where to look.
+        query: Words.
+        limit: Largest number of hits.
+        searcher: Finds passages by words and meaning.
+    """
+    asked = asked_for(check_query(query))
+    if not asked.is_special:
+        return [(hit, {"found": hit.score}) for hit in searcher(view, query, limit)]
+    hits = list(searcher(view, query, max(limit, LEAST_LOOKED_AT)))
+    hits += _named(view, asked, hits)
+    if not hits:
+        return []
+    return _ranked(view, query, asked, hits)[:limit]
+
+
+def _ranked(
+    view: GraphView, query: str, asked: Asked, hits: Sequence[Hit]
+) -> list[tuple[Hit, Mapping[str, float]]]:
+    around = linked(view, {hit.passage.about for hit in hits})
+    given = [
+        candidate(one.id, one.about, one.text, around=around, asked=asked).told
+        for one in (hit.passage for hit in hits)
+    ]
+    values = {"found": standard([hit.score for hit in hits])} | domain.columns(query, given)
+    counts = {"found": _FOUND, **weights()["set"]}
+    out: list[tuple[Hit, Mapping[str, float]]] = []
+    for at, hit in enumerate(hits):
+        gave = {name: counts[name] * column[at] for name, column in values.items() if column[at]}
+        out.append((Hit(hit.passage, sum(gave.values())), gave))
+    return sorted(out, key=lambda one: (-one[0].score, one[0].passage.id))
+
+
+def _named(view: GraphView, asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the passages linked to records whose code is asked for, as far as they are new."""
+    if not asked.codes:
+        return []
+    seen = {hit.passage.about for hit in hits}
+    nodes = view.nodes(seen)
+    named = sorted(node.id for node in nodes if asked.codes & domain.codes_of(node))[:_MOST_NAMED]
+    if not named:
+        return []
+    edges = view.edges(named, newest=_MOST_AROUND)
+    ends = {end for edge in edges for end in (edge.source, edge.target)} - seen
+    return [Hit(passage, 0.0) for passage in _first(view, sorted(ends)[:_MOST_AROUND])]
+
+
+def _first(view: GraphView, about: Sequence[str]) -> list[Passage]:
+    return list(view.passages(about)) if about else []

@@ -1,0 +1,168 @@
+"""Candidates: texts with what the graph tells of them, as the signals want it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Final
+
+from omnimemory.index.domain import Asked, Told, codes, codes_of, labels
+from omnimemory.index.signals import Candidate
+from omnimemory.model.facts import Edge, Node
+from omnimemory.model.records import StatusClass
+from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery, Ends
+
+BACKWARDS: Final = ("RESOLVED_BY", "DEPENDS_ON")
+"""Edges that tell something of the node that they end at."""
+
+_PEOPLE: Final = frozenset({"FROM", "TO", "CC", "REQUESTED_BY", "ASSIGNED_TO", "USED_BY"})
+_WORK: Final = frozenset({"Ticket", "Issue"})
+_DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
+_LABELLED: Final = ("channel", "form")
+
+
+class Around:
+    """The nodes around some texts, and what they point at.
+
+    Args:
+        nodes: Nodes by id.
+        out: Targets of edges, by source and edge kind.
+    """
+
+    def __init__(
+        self, nodes: Mapping[str, Node], out: Mapping[tuple[str, str], Sequence[str]]
+    ) -> None:
+        self.nodes = nodes
+        self.out = out
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node], edges: Iterable[Edge]) -> Around:
+        """Return what is around, from nodes and edges as they were read."""
+        out: dict[tuple[str, str], list[str]] = {}
+        for edge in edges:
+            out.setdefault((edge.source, edge.kind), []).append(edge.target)
+        return cls({node.id: node for node in nodes}, out)
+
+    def first(self, id: str, kind: str) -> str:
+        """Return the first target of one kind of edge; empty where there is none."""
+        return next(iter(self.out.get((id, kind), ())), "")
+
+    def linked(self, id: str) -> list[tuple[str, Node]]:
+        """Return the records that a node is linked to, with the edge kind, once each.
+
+        Those of its conversation are among them.
+        """
+        steps = list(self._links.get(id, ()))
+        steps += [
+            one for kind, end in steps if kind == "PART_OF" for one in self._links.get(end, ())
+        ]
+        found = {end: kind for kind, end in steps if end != id and end in self.nodes}
+        return [(kind, self.nodes[end]) for end, kind in found.items()]
+
+    @cached_property
+    def _links(self) -> dict[str, list[tuple[str, str]]]:
+        links: dict[str, list[tuple[str, str]]] = {}
+        for (source, kind), targets in self.out.items():
+            if kind in _PEOPLE:
+                continue
+            links.setdefault(source, []).extend((kind, target) for target in targets)
+            if kind in BACKWARDS:
+                for target in targets:
+                    links.setdefault(target, []).append((f"-{kind}", source))
+        return links
+
+
+def said(view: GraphView, about: Collection[str]) -> Around:
+    """Return who said these nodes, and in which conversations they are."""
+    edges = view.edges_for(
+        [EdgeQuery(about, ("PART_OF",), "source"), EdgeQuery(about, ("FROM",), "source")]
+    )
+    nodes = view.nodes({*about, *(edge.target for edge in edges[1])})
+    return Around.of(nodes, chain.from_iterable(edges))
+
+
+def linked(view: GraphView, about: Collection[str]) -> Around:
+    """Return that, and the records around them: their own, and their conversation's ticket."""
+    walked = view.walk(
+        [
+            EdgeQuery(about, None, "source"),
+            EdgeQuery(about, BACKWARDS, "target"),
+            EdgeQuery((), ("ABOUT",), "source", ends=(Ends((0,), "target", "conversation:"),)),
+        ],
+        read=about,
+    )
+    return Around.of(walked.nodes, chain.from_iterable(walked.edges))
+
+
+def candidate(
+    id: str, about: str, text: str, *, around: Around, asked: Asked, at: int | None = None
+) -> Candidate:
+    """Return a text with what the graph tells of it, as far as the query asks for it.
+
+    Args:
+        id: What the candidate is known by.
+        about: The node that it is about.
+        text: What it says.
+        around: The node, its author and the records that it is linked to.
+        asked: What the query asks for.
+        at: When, if other than since the node holds.
+    """
+    node = around.nodes.get(about)
+    author = around.nodes.get(around.first(about, "FROM"))
+    since = node.span.valid_from if node else 0
+    return Candidate(
+        id=id,
+        text=text,
+        at=since if at is None else at,
+        thread=around.first(about, "PART_OF"),
+        speaker=_text(author, "name"),
+        sequence=_sequence(node),
+        told=_told(node, author, text, around, asked) if node else Told(),
+    )
+
+
+def _told(node: Node, author: Node | None, text: str, around: Around, asked: Asked) -> Told:
+    links = around.linked(node.id) if asked.needs_links else []
+    role = _text(node, "author_kind") or _text(author, "author_kind")
+    said = " ".join((node.kind, *(_text(node, name) for name in _LABELLED)))
+    linked = (codes_of(one) for _, one in links)
+    return Told(
+        role=role,
+        labels=labels(said),
+        state=_state(node, role, links) if asked.state else "",
+        codes=codes_of(node) | codes(text) if asked.codes else frozenset(),
+        linked=frozenset[str]().union(*linked) if asked.codes else frozenset(),
+    )
+
+
+def _state(node: Node, role: str, links: Sequence[tuple[str, Node]]) -> str:
+    """Return the state of a record, or of the ticket or issue that it belongs to.
+
+    What resolved a ticket is a resolution: a record that it says so of, its own words for it,
+    and what was said in it to the customer.
+    """
+    if any(kind == "-RESOLVED_BY" for kind, _ in links):
+        return "resolution"
+    if node.kind in _WORK:
+        return "resolution" if _text(node, "resolution") else _state_of(node)
+    state = next((_state_of(one) for _, one in links if one.kind in _WORK), "")
+    return "resolution" if state == "resolved" and role in _OURS else state
+
+
+_OURS: Final = frozenset({"agent", "ai_agent", "bot"})
+
+
+def _state_of(node: Node) -> str:
+    return "resolved" if _text(node, "status_class") in _DONE else "open"
+
+
+def _text(node: Node | None, name: str) -> str:
+    value = node.props.get(name) if node else None
+    return value if isinstance(value, str) else ""
+
+
+def _sequence(node: Node | None) -> float:
+    sequence = node.props.get("sequence") if node else None
+    return float(sequence) if isinstance(sequence, int | float) else 0.0

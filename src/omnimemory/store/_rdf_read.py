@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, TypeVar
 
 import msgspec
@@ -86,8 +87,12 @@ class RdfView(GraphView):
         return self.nodes(sorted(id for (id,) in rows if id > after)[:limit])[:limit]
 
     def keys(self, prefix: str, *, limit: int) -> list[str]:
-        rows = self._rows(sparql.KEYS, prefix=prefix) if limit > 0 else []
-        return sorted({key for (key,) in rows})[:limit]
+        rest = iter(sorted({key for (key,) in self._rows(sparql.KEYS, prefix=prefix)}))
+        held: list[str] = []
+        while len(held) < limit and (some := list(islice(rest, limit))):
+            carried = {key for node in self.find(keys=some) for key in node.keys}
+            held += [key for key in some if key in carried]
+        return held[: max(limit, 0)]
 
     def edges(
         self,

@@ -55,11 +55,10 @@ IDS: Final = f"SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:node ?id . {_S
 IDS_OF_KIND: Final = f"""
     SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:kind $kind ; om:node ?id . {_SEEN} }} }}
 """
-KEYS: Final = f"""
-    SELECT DISTINCT ?key WHERE {{ GRAPH $graph {{
-        ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) {_SEEN}
-    }} }}
+KEYS: Final = """
+    SELECT DISTINCT ?key WHERE { GRAPH $graph { ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) } }
 """
+"""Of every version: to tell which holds, of all that were ever there, would cost far more."""
 TALLIES: Final = """
     SELECT ?id ?tally WHERE { GRAPH $graph {
         VALUES ?id { $ids } ?e om:entity ?id ; om:tally ?tally

@@ -142,6 +142,34 @@ def graphs(draw: st.DrawFn, *, most: int = 12) -> list[Fact]:
     return facts
 
 
+@st.composite
+def strangers(draw: st.DrawFn) -> list[Fact]:
+    """Return the facts of another customer, who shares no conversation and no statement."""
+    said = node("Interaction", f"{SAID_IN}:x", NOW - HOUR, text="not yours", visibility="public")
+    facts: list[Fact] = [said, node("Conversation", "conversation:zendesk:x", 0)]
+    for kind, made in (
+        ("interaction", interactions),
+        ("ticket", tickets),
+        ("statement", statements),
+        ("usage", usage),
+    ):
+        for number in range(draw(st.integers(0, 4))):
+            facts += draw(made(f"{kind}:other:{number}"))
+    return [*{fact.id: fact for fact in map(_elsewhere, facts)}.values()]
+
+
+def _elsewhere(fact: Fact) -> Fact:
+    """Return an edge to what the customer has as one to what the stranger has."""
+    if not isinstance(fact, Edge):
+        return fact
+    ends = {
+        **dict.fromkeys(IDENTITIES, STRANGER),
+        **{f"conversation:zendesk:{n}": "conversation:zendesk:x" for n in (1, 2, 3)},
+        SAID_IN: f"{SAID_IN}:x",
+    }
+    return edge(fact.source, fact.kind, ends.get(fact.target, fact.target), fact.span.valid_from)
+
+
 def view_of(facts: Sequence[Fact]) -> GraphView:
     store = NetworkXStore()
     store.commit("acme", Changes(add=tuple(facts)), base=0, at=NOW)

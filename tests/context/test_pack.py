@@ -131,3 +131,30 @@ def test_a_customer_that_is_not_there_is_not_found(see: View) -> None:
 def test_any_text_is_a_query(pack: Callable[..., ContextPack], query: str) -> None:
     """Empty, punctuation, NUL, index syntax and a megabyte are all read as words or none."""
     assert pack(query=query).tokens <= 3_000
+
+
+def test_an_explanation_says_why(pack: Callable[..., ContextPack]) -> None:
+    """What must be there, what gained enough, what others gained more than, and the signals."""
+    shown = pack(query="why was I charged twice", budget_tokens=600)
+    told = shown.explain()
+    assert {reason.because for reason in told.reasons} > {"others gain more for each token"}
+    best = max(told.reasons, key=lambda reason: reason.signals.get("answer", 0.0))
+    assert "charged twice" in next(
+        item.node.props["text"] for item in shown.items if item.node.id == best.id
+    )
+    assert best.signals["answer"] == 1.0
+    assert json.loads(json.dumps(told.to_dict()))["tokens"] == shown.tokens
+    assert f"{shown.tokens} of 600 tokens" in str(told)
+    assert f"{best.id}: {best.because}" in str(told)
+
+
+def test_an_eighth_is_set_aside_for_similar_cases(pack: Callable[..., ContextPack]) -> None:
+    """Where there is a query and room for them, or where they are asked for."""
+
+    def aside(**options: Any) -> int:
+        return pack(**options).explain().similar_tokens
+
+    assert aside(query="refund", budget_tokens=1_600) == 200
+    assert aside(query="refund", budget_tokens=600) == 0
+    assert aside(query="refund", budget_tokens=600, similar=True) == 75
+    assert aside(budget_tokens=1_600, similar=True) == 0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.agent.workflow import AgentOutput, FunctionAgent
+from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ToolCallBlock
 from llama_index.core.llms import ChatMessage
 from llama_index.core.llms.mock import MockFunctionCallingLLM
@@ -31,7 +31,6 @@ def scripted(messages: Sequence[ChatMessage], **_: Any) -> ChatMessage:
 async def talk() -> None:
     llm = MockFunctionCallingLLM(response_generator=scripted, is_chat_model=True)
     engine = create_async_engine("sqlite+aiosqlite:///:memory:")
-    asked = "Where is my refund?"
     with tempfile.TemporaryDirectory() as folder, demo.build(Path(folder)) as known:
         scope = Scope(
             known, by="ai_agent:tilly", customer=company.DANA.email, conversation="chat-7"
@@ -39,9 +38,7 @@ async def talk() -> None:
         block = OmniMemoryBlock(scope)
         memory = Memory.from_defaults("chat-7", memory_blocks=[block], async_engine=engine)
         agent = FunctionAgent(tools=memory_tools(scope), llm=llm, streaming=False)
-        run: Any = agent.run(user_msg=asked, memory=memory)  # pyright: ignore[reportDeprecated]
-        result: AgentOutput = await run
-        await block.record(asked, result, run="message-1")
+        result = await block.run(agent, "Where is my refund?", memory=memory, run="message-1")
         print(result.response.content)
         for entry in known.timeline(company.DANA.email, limit=2):
             print(entry)

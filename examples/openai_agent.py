@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents import Agent, RunConfig, Runner
+from agents import Agent, RunConfig
 from agents.testing import ScriptedModel, assistant_message, function_call
 
 from omnimemory.integrations.openai_agents import OmniMemory
@@ -38,9 +38,10 @@ async def talk() -> None:
             tools=[*known.tools()],
             model=model,
         )
-        done = await Runner.run(
+        done = await known.run(
             agent,
             "Where is my refund?",
+            run="message-1",
             context=login,
             session=known.session("chat-7", login, run="message-1"),
             run_config=RunConfig(tracing_disabled=True),

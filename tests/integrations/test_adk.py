@@ -26,7 +26,6 @@ from tests.integrations.laws import (
     ANSWER,
     BOBS,
     BY,
-    CREDIT,
     DANAS,
     PERSONA,
     RECORD,
@@ -34,6 +33,7 @@ from tests.integrations.laws import (
     Asks,
     Call,
     Calls,
+    credit_of,
     issue_credit,
     question,
     record_of,
@@ -69,7 +69,7 @@ class Scripted(BaseLlm):
                     id="c1", name="get_record", args={"id": record_of(history)}
                 )
             ),
-            Part(function_call=FunctionCall(id="c2", name="issue_credit", args=CREDIT)),
+            Part(function_call=FunctionCall(id="c2", name="issue_credit", args=credit_of(history))),
         ]
         said = [Part(text=ANSWER)] if results else wanted
         yield LlmResponse(content=Content(role="model", parts=said))

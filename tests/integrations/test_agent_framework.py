@@ -9,6 +9,7 @@ from agent_framework import (
     Agent,
     AgentSession,
     BaseChatClient,
+    ChatMiddlewareLayer,
     ChatResponse,
     Content,
     FunctionInvocationLayer,
@@ -20,18 +21,18 @@ from omnimemory.integrations.agent_framework import OmniMemory
 from omnimemory.integrations.scope import Scope
 from tests.integrations.laws import (
     ANSWER,
-    CREDIT,
     PERSONA,
     AgentLaws,
     Asks,
     Call,
     Calls,
+    credit_of,
     issue_credit,
     record_of,
 )
 
 
-class Scripted(FunctionInvocationLayer[Any], BaseChatClient[Any]):
+class Scripted(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], BaseChatClient[Any]):
     """Calls two tools, then answers."""
 
     def __init__(self, calls: Calls) -> None:
@@ -64,7 +65,7 @@ class Scripted(FunctionInvocationLayer[Any], BaseChatClient[Any]):
             return ChatResponse(messages=[Message("assistant", [ANSWER])])
         wanted = [
             Content.from_function_call("c1", "get_record", arguments={"id": record_of(asked[-1])}),
-            Content.from_function_call("c2", "issue_credit", arguments=CREDIT),
+            Content.from_function_call("c2", "issue_credit", arguments=credit_of(asked[-1])),
         ]
         return ChatResponse(messages=[Message("assistant", wanted)])
 

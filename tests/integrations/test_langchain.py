@@ -27,7 +27,6 @@ from tests.integrations.laws import (
     BOBS,
     BY,
     CANARY,
-    CREDIT,
     DANAS,
     PERSONA,
     RECORD,
@@ -35,6 +34,7 @@ from tests.integrations.laws import (
     Asks,
     Call,
     Calls,
+    credit_of,
     issue_credit,
     question,
     record_of,
@@ -80,7 +80,7 @@ def _asks(asked: str) -> AIMessage:
         "",
         tool_calls=[
             {"id": "c1", "name": "get_record", "args": {"id": record_of(asked)}},
-            {"id": "c2", "name": "issue_credit", "args": CREDIT},
+            {"id": "c2", "name": "issue_credit", "args": credit_of(asked)},
         ],
     )
 

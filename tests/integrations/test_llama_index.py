@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from llama_index.core.agent.workflow import AgentOutput, FunctionAgent
+from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ToolCallBlock
 from llama_index.core.llms import ChatMessage, MessageRole
 from llama_index.core.llms.mock import MockFunctionCallingLLM
@@ -27,11 +27,11 @@ from tests.integrations.conftest import DANA
 from tests.integrations.laws import (
     ANSWER,
     BY,
-    CREDIT,
     PERSONA,
     AgentLaws,
     Asks,
     Call,
+    credit_of,
     issue_credit,
     record_of,
 )
@@ -73,9 +73,7 @@ class LlamaAsks(Asks):
             streaming=False,
         )
         async with chat_memory(session_id=key, memory_blocks=[block]) as memory:
-            run = agent.run(user_msg=text, memory=memory)  # pyright: ignore[reportDeprecated]
-            result: AgentOutput = await run
-        await block.record(text, result, run=key)
+            result = await block.run(agent, text, memory=memory, run=key)
         return result.response.content or ""
 
     def _model(self, messages: Sequence[ChatMessage], **given: Any) -> ChatMessage:
@@ -90,7 +88,10 @@ class LlamaAsks(Asks):
         self.calls.note(Call(system, history, tools, results))
         if results:
             return ChatMessage(role="assistant", content=ANSWER)
-        wanted = {"get_record": {"id": record_of(history)}, "issue_credit": CREDIT}
+        wanted: dict[str, Any] = {
+            "get_record": {"id": record_of(history)},
+            "issue_credit": credit_of(history),
+        }
         blocks = [
             ToolCallBlock(tool_call_id=f"c{n}", tool_name=name, tool_kwargs=arguments)
             for n, (name, arguments) in enumerate(wanted.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import Agent, RunConfig, Runner, TResponseInputItem, function_tool
+from agents import Agent, RunConfig, TResponseInputItem, function_tool
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
 
 import omnimemory
@@ -25,6 +25,7 @@ from tests.integrations.laws import (
     AgentLaws,
     Asks,
     Call,
+    credit_of,
     issue_credit,
     record_of,
 )
@@ -52,8 +53,8 @@ class OpenAIAsks(Asks):
     async def ask(self, who: str, text: str, *, key: str) -> str:
         login = Login(who)
         session = self.memory.session(key, login, run=key)
-        done = await Runner.run(
-            self.agent, text, context=login, session=session, run_config=UNTRACED
+        done = await self.memory.run(
+            self.agent, text, run=key, context=login, session=session, run_config=UNTRACED
         )
         return done.final_output
 
@@ -69,13 +70,26 @@ class OpenAIAsks(Asks):
             return [assistant_message(ANSWER)]
         return [
             function_call("get_record", {"id": record_of(asked[-1])}, call_id="c1"),
-            function_call("issue_credit", CREDIT, call_id="c2"),
+            function_call("issue_credit", credit_of(asked[-1]), call_id="c2"),
         ]
+
+
+class OpenAIAsksWithoutSession(OpenAIAsks):
+    async def ask(self, who: str, text: str, *, key: str) -> str:
+        done = await self.memory.run(
+            self.agent, text, run=key, context=Login(who), run_config=UNTRACED
+        )
+        return done.final_output
 
 
 class TestOpenAIAgents(AgentLaws):
     def agent(self, scope: Scope) -> Asks:
         return OpenAIAsks(scope)
+
+
+class TestOpenAIAgentsWithoutSession(AgentLaws):
+    def agent(self, scope: Scope) -> Asks:
+        return OpenAIAsksWithoutSession(scope)
 
 
 def _item(n: int) -> TResponseInputItem:

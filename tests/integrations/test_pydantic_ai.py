@@ -22,12 +22,12 @@ from omnimemory.integrations.scope import Scope
 from tests.integrations.laws import (
     ANSWER,
     BY,
-    CREDIT,
     DANAS,
     PERSONA,
     AgentLaws,
     Asks,
     Call,
+    credit_of,
     issue_credit,
     question,
     record_of,
@@ -69,7 +69,7 @@ class PydanticAsks(Asks):
         return ModelResponse(
             [
                 ToolCallPart("get_record", {"id": record_of(asked[-1])}, "c1"),
-                ToolCallPart("issue_credit", CREDIT, "c2"),
+                ToolCallPart("issue_credit", credit_of(asked[-1]), "c2"),
             ]
         )
 

@@ -15,7 +15,7 @@ from omnimemory.context.safe import cite, clean
 from omnimemory.errors import MissingExtraError, NotFoundError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
 from omnimemory.reads.results import Result
 
 try:
@@ -102,8 +102,21 @@ class OmniMemoryService(BaseMemoryService):
         scope = self.scope_of(user_id)
         return SearchMemoryResponse(memories=await asyncio.to_thread(_search, scope, query))
 
+    def broke(self, error: Exception, context: InvocationContext) -> None:
+        """Write a run that an error ended, as far as it came."""
+
+        def transcript() -> Transcript | None:
+            scope = self.scope_of(context.session.user_id, context.session.id)
+            return next(iter(self._transcripts(scope, _events(context))), None)
+
+        record_broken(error, transcript)
+
     def _record(self, scope: Scope, events: Sequence[Event]) -> None:
-        """Write events, a transcript for each run among them."""
+        for transcript in self._transcripts(scope, events):
+            transcript.record()
+
+    def _transcripts(self, scope: Scope, events: Sequence[Event]) -> list[Transcript]:
+        """Return events as a transcript for each run among them."""
         runs: dict[str, Transcript] = {}
         for event in events:
             if event.partial or event.content is None:
@@ -113,15 +126,15 @@ class OmniMemoryService(BaseMemoryService):
                 runs[run] = Transcript(scope, run, hears=self._hears)
             for part in event.content.parts or ():
                 _note(runs[run], part, is_heard=event.author == "user")
-        for transcript in runs.values():
-            transcript.record()
+        return list(runs.values())
 
 
 class OmniMemoryPlugin(BasePlugin):
     """Puts the pack into the system instruction of each model call, and writes runs back.
 
     A run is known by its invocation id, or by ``RunConfig(custom_metadata={"run_id": …})``:
-    then a run that is tried again is written once.
+    then a run that is tried again is written once. A run that ends with an error is written
+    too, as far as it came.
 
     Args:
         service: Whose memory.
@@ -143,15 +156,17 @@ class OmniMemoryPlugin(BasePlugin):
 
     async def after_run_callback(self, *, invocation_context: InvocationContext) -> None:
         session = invocation_context.session
-        events = [
-            one for one in session.events if one.invocation_id == invocation_context.invocation_id
-        ]
         await self._service.add_events_to_memory(
             app_name=session.app_name,
             user_id=session.user_id,
             session_id=session.id,
-            events=events,
+            events=_events(invocation_context),
         )
+
+    async def on_run_error_callback(
+        self, *, invocation_context: InvocationContext, error: Exception
+    ) -> None:
+        await asyncio.to_thread(self._service.broke, error, invocation_context)
 
 
 class _Tool(BaseTool):
@@ -170,6 +185,11 @@ class _Tool(BaseTool):
     async def run_async(self, *, args: dict[str, Any], tool_context: ToolContext) -> dict[str, Any]:
         scope = self._service.scope_of(tool_context.user_id, tool_context.session.id)
         return await asyncio.to_thread(call, self._tool, scope, args)
+
+
+def _events(context: InvocationContext) -> list[Event]:
+    """Return the events of a run."""
+    return [one for one in context.session.events if one.invocation_id == context.invocation_id]
 
 
 def _search(scope: Scope, query: str) -> list[MemoryEntry]:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
 from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
 
 try:
     from agent_framework import (
         AgentSession,
+        ChatContext,
+        ChatMiddleware,
         ContextProvider,
         FunctionTool,
         Message,
@@ -35,7 +38,8 @@ class OmniMemory(ContextProvider):
     """Gives an agent the customer's pack as instructions and its tools, and writes runs back.
 
     A run is known by the ``message_id`` of its last message: give that message an id of the
-    channel's own, and a run that is tried again is written once.
+    channel's own, and a run that is tried again is written once. A run that the model ends
+    with an error is written too, as far as it came.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -82,6 +86,7 @@ class OmniMemory(ContextProvider):
         text = await asyncio.to_thread(scope.text, query, budget=self._budget)
         context.extend_instructions(self.source_id, text)
         context.extend_tools(self.source_id, [_tool(one, scope) for one in self._tools])
+        context.extend_middleware(self.source_id, _Watch(partial(self._transcript, scope)))
 
     async def after_run(
         self,
@@ -94,17 +99,34 @@ class OmniMemory(ContextProvider):
         del agent, state
         answered = [] if context.response is None else context.response.messages
         messages = [*context.input_messages, *answered]
-        await asyncio.to_thread(self._record, self._scope(session), messages)
+        transcript = self._transcript(self._scope(session), messages)
+        await asyncio.to_thread(transcript.record)
 
-    def _record(self, scope: Scope, messages: Sequence[Message]) -> None:
+    def _transcript(self, scope: Scope, messages: Sequence[Message]) -> Transcript:
         ids = [one.message_id for one in messages if one.role == "user" and one.message_id]
         transcript = Transcript(scope, ids[-1] if ids else uuid4().hex, hears=self._hears)
         for message in messages:
             _note(transcript, message)
-        transcript.record()
+        return transcript
 
     def _scope(self, session: AgentSession) -> Scope:
         return self._turns.scope_of(session, session.session_id)
+
+
+class _Watch(ChatMiddleware):
+    """Writes a run back that a call of the model ends with an error."""
+
+    def __init__(self, transcript: Callable[[Sequence[Message]], Transcript]) -> None:
+        self._transcript = transcript
+
+    async def process(self, context: ChatContext, call_next: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await call_next()
+        except Exception as error:
+            users = [n for n, one in enumerate(context.messages) if one.role == "user"]
+            since = context.messages[users[-1] if users else 0 :]
+            await asyncio.to_thread(record_broken, error, partial(self._transcript, since))
+            raise
 
 
 def _tool(tool: Tool, scope: Scope) -> FunctionTool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from omnimemory.context.safe import cite, clean
 from omnimemory.errors import MissingExtraError, NotFoundError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool, tools
-from omnimemory.integrations.turns import Transcript, Turns, call
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
 from omnimemory.reads.results import Result
 
 try:
@@ -31,12 +31,16 @@ try:
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.tools import BaseTool, StructuredTool
     from langgraph.config import get_config
+    from langgraph.errors import GraphBubbleUp
+    from langgraph.prebuilt.tool_node import ToolCallRequest
     from langgraph.runtime import Runtime, get_runtime
+    from langgraph.types import Command
 except ImportError as error:
     raise MissingExtraError("langchain 1.5 or newer", extra="langchain") from error
 
 Request: TypeAlias = ModelRequest[Any]
 Response: TypeAlias = ModelResponse[Any]
+ToolOutput: TypeAlias = ToolMessage | Command[Any]
 
 
 class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -45,7 +49,8 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     The pack is made anew for each model call, so it is never kept in the agent's state nor
     in its checkpoints, and what a tool wrote is in it at the next call. A run is known by
     the id of its last human message: give that message an id of the channel's own, and a
-    run that is tried again is written once.
+    run that is tried again is written once. A run that a model or a tool ends with an error
+    is written too, as far as it came.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -78,18 +83,47 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         self.tools: Sequence[BaseTool] = bound
 
     def wrap_model_call(self, request: Request, handler: Callable[[Request], Response]) -> Response:
-        return handler(self._informed(request, _thread()))
+        informed = self._informed(request, _thread())
+        try:
+            return handler(informed)
+        except Exception as error:
+            self._broke(error, request.messages, request.runtime, _thread())
+            raise
 
     async def awrap_model_call(
         self, request: Request, handler: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        return await handler(await asyncio.to_thread(self._informed, request, _thread()))
+        thread = _thread()
+        informed = await asyncio.to_thread(self._informed, request, thread)
+        try:
+            return await handler(informed)
+        except Exception as error:
+            await asyncio.to_thread(self._broke, error, request.messages, request.runtime, thread)
+            raise
+
+    def wrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolOutput]
+    ) -> ToolOutput:
+        try:
+            return handler(request)
+        except Exception as error:
+            self._broke(error, *_state(request), _thread())
+            raise
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutput]]
+    ) -> ToolOutput:
+        try:
+            return await handler(request)
+        except Exception as error:
+            await asyncio.to_thread(self._broke, error, *_state(request), _thread())
+            raise
 
     def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
-        self._record(state, runtime, _thread())
+        self._record(state["messages"], runtime, _thread())
 
     async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
-        await asyncio.to_thread(self._record, state, runtime, _thread())
+        await asyncio.to_thread(self._record, state["messages"], runtime, _thread())
 
     def _here(self) -> Scope:
         """Return the scope of the run that is on."""
@@ -101,16 +135,37 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         text = scope.text(None if asked is None else asked.text, budget=self._budget)
         return request.override(system_message=_with(request.system_message, text))
 
-    def _record(self, state: AgentState[Any], runtime: Runtime[Any], thread: str | None) -> None:
-        messages = state["messages"]
+    def _record(
+        self, messages: Sequence[AnyMessage], runtime: Runtime[Any], thread: str | None
+    ) -> None:
+        if (transcript := self._transcript(messages, runtime, thread)) is not None:
+            transcript.record()
+
+    def _broke(
+        self,
+        error: Exception,
+        messages: Sequence[AnyMessage],
+        runtime: Runtime[Any],
+        thread: str | None,
+    ) -> None:
+        if not isinstance(error, GraphBubbleUp):
+            record_broken(error, lambda: self._transcript(messages, runtime, thread))
+
+    def _transcript(
+        self,
+        messages: Sequence[AnyMessage],
+        runtime: Runtime[Any],
+        thread: str | None,
+    ) -> Transcript | None:
+        """Return what happened since the last human message; None where there is none."""
         asked = _last_human(messages)
         if asked is None or asked.id is None:
-            return
+            return None
         scope = self._turns.scope_of(runtime, thread)
         transcript = Transcript(scope, asked.id, hears=self._hears)
         for message in messages[messages.index(asked) :]:
             _note(transcript, message)
-        transcript.record()
+        return transcript
 
 
 def memory_tools(scope: Scope, names: Iterable[str] | None = None) -> list[BaseTool]:
@@ -166,6 +221,11 @@ def _document(result: Result) -> Document:
             "title": clean(result.title),
         },
     )
+
+
+def _state(request: ToolCallRequest) -> tuple[Sequence[AnyMessage], Runtime[Any]]:
+    """Return the messages before a tool call, and the run that it is part of."""
+    return request.state["messages"], cast("Runtime[Any]", request.runtime)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _tool(tool: Tool, scope: Callable[[], Scope]) -> BaseTool:

@@ -3,27 +3,32 @@
 block = OmniMemoryBlock(scope)
 memory = Memory.from_defaults(session_id="chat-7", memory_blocks=[block])
 agent = FunctionAgent(tools=memory_tools(scope), llm=llm, system_prompt="You are Tilly.")
-result = await agent.run(user_msg=text, memory=memory)
-await block.record(text, result, run="message-1")
+result = await block.run(agent, text, memory=memory, run="message-1")
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, cast
 
 from omnimemory.context.tokens import estimate
 from omnimemory.errors import InputError, MissingExtraError
 from omnimemory.integrations.runs import Recorded
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool, tools
-from omnimemory.integrations.turns import Transcript, call
+from omnimemory.integrations.turns import Transcript, call, record_broken
 from omnimemory.model.time import now
 
 try:
-    from llama_index.core.agent.workflow import AgentOutput, ToolCallResult
+    from llama_index.core.agent.workflow import (
+        AgentOutput,
+        BaseWorkflowAgent,
+        ToolCall,
+        ToolCallResult,
+    )
     from llama_index.core.llms import ChatMessage, MessageRole
     from llama_index.core.memory import BaseMemoryBlock
     from llama_index.core.tools import BaseTool, FunctionTool
@@ -108,6 +113,31 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
         except InputError:
             return None
 
+    async def run(
+        self, agent: BaseWorkflowAgent, asked: str, *, run: str, **options: Any
+    ) -> AgentOutput:
+        """Run an agent and write the run back, also where an error ends it.
+
+        Args:
+            agent: The agent.
+            asked: The customer's words.
+            run: The run's id; the same run again changes nothing.
+            options: Others of the agent's own ``run``, such as ``memory``.
+        """
+        handler = agent.run(user_msg=asked, **options)  # pyright: ignore[reportDeprecated]
+        calls: dict[str, ToolCall | ToolCallResult] = {}
+        try:
+            async for event in handler.stream_events():
+                if isinstance(event, ToolCall | ToolCallResult):
+                    calls[event.tool_id] = event
+            result = cast("AgentOutput", await handler)
+        except Exception as error:
+            transcript = partial(self._transcript, asked, list(calls.values()), run)
+            await asyncio.to_thread(record_broken, error, transcript)
+            raise
+        await self.record(asked, result, run=run)
+        return result
+
     async def record(
         self,
         asked: str,
@@ -122,15 +152,19 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
             result: What the agent's run gave.
             run: The run's id; the same run again changes nothing.
         """
+        transcript = self._transcript(asked, result.tool_calls, run)
+        transcript.said(result.response.content or "")
+        return await asyncio.to_thread(transcript.record)
+
+    def _transcript(self, asked: str, calls: Sequence[Any], run: str) -> Transcript:
         transcript = Transcript(self.scope, run, hears=self.hears)
         transcript.heard(asked)
-        for one in result.tool_calls:
+        for one in calls:
             transcript.called(one.tool_id, one.tool_name, one.tool_kwargs)
             if isinstance(one, ToolCallResult):
                 output = one.tool_output
                 transcript.returned(one.tool_id, output.content, failed=output.is_error)
-        transcript.said(result.response.content or "")
-        return await asyncio.to_thread(transcript.record)
+        return transcript
 
 
 def memory_tools(scope: Scope, names: Iterable[str] | None = None) -> list[BaseTool]:

@@ -4,7 +4,7 @@ memory = OmniMemory(scope, customer=lambda run: run.context.customer)
 agent = Agent(
 name="Tilly", instructions=memory.instructions("You are Tilly."), tools=memory.tools()
 )
-await Runner.run(agent, text, context=login, session=memory.session("chat-7", login))
+await memory.run(agent, text, context=login, run="message-1")
 """
 
 from __future__ import annotations
@@ -12,30 +12,45 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar, cast
-from uuid import uuid4
+from functools import partial
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
 from omnimemory.errors import MissingExtraError
-from omnimemory.integrations.kept import Kept, Put, Shelf, encode
+from omnimemory.integrations.openai_sessions import OmniMemorySession, note, words
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call
-from omnimemory.integrations.writing import check_owner, whom
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
 
 try:
     from agents import (
         Agent,
+        AgentBase,
         FunctionTool,
+        ModelResponse,
+        RunConfig,
         RunContextWrapper,
-        SessionABC,
-        SessionSettings,
+        RunHooks,
+        Runner,
+        RunResult,
         TResponseInputItem,
     )
+    from agents import Tool as AgentTool
     from agents.tool_context import ToolContext
 except ImportError as error:
     raise MissingExtraError("openai-agents", extra="openai-agents") from error
 
 C = TypeVar("C")
+
+
+class Options(TypedDict, total=False):
+    """What `OmniMemory.run` hands on to `Runner.run`."""
+
+    max_turns: int | None
+    run_config: RunConfig | None
+    previous_response_id: str | None
+    conversation_id: str | None
+
+
 Instructions: TypeAlias = Callable[[RunContextWrapper[C], Agent[C]], Awaitable[str]]
 
 
@@ -99,6 +114,66 @@ class OmniMemory(Generic[C]):
         scope = self._turns.scope_of(RunContextWrapper(context), id)
         return OmniMemorySession(id, scope, run=run, hears=self._hears)
 
+    async def run(
+        self,
+        agent: Agent[C],
+        asked: str | list[TResponseInputItem],
+        *,
+        run: str,
+        context: C = None,  # type: ignore[assignment]
+        session: OmniMemorySession | None = None,
+        **options: Unpack[Options],
+    ) -> RunResult:
+        """Run an agent and write the run back, without a session too, and also where it fails.
+
+        A run that ends with an error is written as far as it came, and the error raised. A
+        session writes what succeeds by itself; then only an error is added here.
+
+        Args:
+            agent: The agent.
+            asked: The customer's words, or the items that `Runner.run` gets.
+            run: The run's id; the same run again changes nothing. A session has its own.
+            context: What `Runner.run` gets as its context.
+            session: A session of `session`, if there is one.
+            options: Others of `Runner.run`.
+
+        Raises:
+            InputError: The context names no customer.
+        """
+        scope = self._turns.scope_of(RunContextWrapper(context))
+        watch = _Watch[C]()
+        transcript = partial(self._transcript, scope, run, asked, session, watch.items)
+        try:
+            result = await Runner.run(
+                agent, asked, context=context, session=session, hooks=watch, **options
+            )
+        except Exception as error:
+            await asyncio.to_thread(record_broken, error, transcript)
+            raise
+        if session is None:
+            await asyncio.to_thread(lambda: transcript().record())
+        return result
+
+    def _transcript(
+        self,
+        scope: Scope,
+        run: str,
+        asked: str | list[TResponseInputItem],
+        session: OmniMemorySession | None,
+        items: Sequence[Mapping[str, Any]],
+    ) -> Transcript:
+        """Return what happened in a run; of a session, what it keeps and the calls since."""
+        if session is not None:
+            transcript = session.transcript()
+            items = [one for one in items if "call_id" in one]
+        else:
+            transcript = Transcript(scope, run, hears=self._hears)
+            said = asked if isinstance(asked, str) else _last_asked(asked)
+            transcript.heard(said or "", id="asked")
+        for place, item in enumerate(items):
+            note(transcript, item, id=str(place))
+        return transcript
+
     def _tool(self, tool: Tool) -> FunctionTool:
         async def run(context: ToolContext[C], arguments: str) -> str:
             given = json.loads(arguments or "{}")
@@ -114,143 +189,30 @@ class OmniMemory(Generic[C]):
         )
 
 
-class OmniMemorySession(SessionABC):
-    """A session of one customer whose items are kept in the graph.
+class _Watch(RunHooks[C]):
+    """Keeps what a model said and what tools gave back, as items of the model's input."""
 
-    Items are kept as they are, private, and go when the customer is erased. What they say
-    becomes messages and actions as well, which the next agent finds in the pack.
+    def __init__(self) -> None:
+        self.items: list[Mapping[str, Any]] = []
 
-    Args:
-        session_id: Its id.
-        scope: Whose it is.
-        run: An id of this turn's own. Items that this turn wrote before are not in its
-            history, and adding them again changes nothing.
-        hears: Whether to write what the customer said.
-    """
-
-    def __init__(
-        self, session_id: str, scope: Scope, *, run: str | None = None, hears: bool = True
+    async def on_llm_end(
+        self, context: RunContextWrapper[C], agent: Agent[C], response: ModelResponse
     ) -> None:
-        self.session_id = session_id
-        self.session_settings: SessionSettings | None = None
-        self._scope = scope
-        self._run = run or uuid4().hex
-        self._hears = hears
-        self._count = 0
-        self._shelf = Shelf(scope.memory, "openai-agents")
+        del context, agent
+        self.items += cast("list[Mapping[str, Any]]", response.to_input_items())
 
-    async def get_items(self, limit: int | None = None) -> list[TResponseInputItem]:
-        return await asyncio.to_thread(self._items, limit)
-
-    async def add_items(self, items: list[TResponseInputItem]) -> None:
-        await asyncio.to_thread(self._add, items)
-
-    async def pop_item(self) -> TResponseInputItem | None:
-        return await asyncio.to_thread(self._pop)
-
-    async def clear_session(self) -> None:
-        await asyncio.to_thread(self._clear)
-
-    def _items(self, limit: int | None) -> list[TResponseInputItem]:
-        kept = [one for one in self._kept() if one.name[1] != self._run or self._is_mine(one)]
-        items = [cast("TResponseInputItem", one.value) for one in kept]
-        return items if limit is None else items[-limit:] if limit > 0 else []
-
-    def _add(self, items: Sequence[TResponseInputItem]) -> None:
-        if not items:
-            return
-        self._kept()
-        names = [self._name(self._count + n) for n in range(len(items))]
-        customer = whom(self._scope)
-        there = self._shelf.get(names)
-        self._shelf.put(
-            [
-                Put(name, encode(item), customer=customer)
-                for name, item in zip(names, items, strict=True)
-                if name not in there
-            ]
-        )
-        self._count += len(items)
-        if any(not _is_heard(item) for item in items):
-            self._write_back()
-
-    def _pop(self) -> TResponseInputItem | None:
-        kept = [one for one in self._kept() if one.name[1] != self._run or self._is_mine(one)]
-        if not kept:
-            return None
-        last = kept[-1]
-        if last.name[1] == self._run:
-            self._count = int(last.name[2])
-        self._shelf.put([Put(last.name, encode(None))])
-        return cast("TResponseInputItem", last.value)
-
-    def _clear(self) -> None:
-        self._shelf.put([Put(one.name, encode(None)) for one in self._kept()])
-        self._count = 0
-
-    def _write_back(self) -> None:
-        """Write what this turn's items say, as far as it has come."""
-        transcript = Transcript(self._scope, f"{self.session_id}/{self._run}", hears=self._hears)
-        for one in self._kept():
-            if one.name[1] == self._run:
-                _note(transcript, one.value, id=one.name[2])
-        transcript.record()
-
-    def _kept(self) -> list[Kept]:
-        """Return the items of the session, oldest first.
-
-        Raises:
-            InputError: They are another customer's.
-        """
-        view = self._shelf.view()
-        found = list(self._shelf.under((self.session_id,), view))
-        check_owner(view, self._scope, [one.id for one in found])
-        return sorted(found, key=lambda one: (one.created_at, one.name[1], int(one.name[2])))
-
-    def _is_mine(self, kept: Kept) -> bool:
-        """Return whether an item of this turn was added by this try of it."""
-        return int(kept.name[2]) < self._count
-
-    def _name(self, place: int) -> tuple[str, ...]:
-        return (self.session_id, self._run, str(place))
-
-
-def _is_heard(item: Any) -> bool:
-    return item.get("role") == "user"
-
-
-def _note(transcript: Transcript, item: Mapping[str, Any], *, id: str) -> None:
-    match item:
-        case {"type": "function_call", "call_id": called, "name": name, "arguments": given}:
-            transcript.called(called, name, _arguments(given))
-        case {"type": "function_call_output", "call_id": called, "output": output}:
-            transcript.returned(called, _words(output))
-        case {"role": "user", "content": content}:
-            transcript.heard(_words(content), id=f"item-{id}")
-        case {"role": "assistant", "content": content}:
-            transcript.said(_words(content), id=f"item-{id}")
-        case _:
-            pass
-
-
-def _arguments(given: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(given or "{}"))
-    except (ValueError, TypeError):
-        return {"arguments": given}
-
-
-def _words(content: object) -> str:
-    """Return the words of a content, without its pictures and files."""
-    if isinstance(content, str):
-        return content
-    parts = cast("Sequence[Any]", content) if isinstance(content, list) else ()
-    return "\n".join(part["text"] for part in parts if "text" in part)
+    async def on_tool_end(
+        self, context: RunContextWrapper[C], agent: AgentBase[C], tool: AgentTool, result: object
+    ) -> None:
+        del agent, tool
+        if isinstance(context, ToolContext):
+            given = {"call_id": context.tool_call_id, "output": str(result)}
+            self.items.append({"type": "function_call_output", **given})
 
 
 def _last_asked(items: Sequence[Any]) -> str | None:
     """Return the words of the last message of the customer's."""
     for item in reversed(items):
         if isinstance(item, dict) and cast("dict[str, Any]", item).get("role") == "user":
-            return _words(cast("dict[str, Any]", item).get("content")) or None
+            return words(cast("dict[str, Any]", item).get("content")) or None
     return None

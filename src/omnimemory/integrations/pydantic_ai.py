@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
 
 try:
     from pydantic_ai import RunContext
@@ -27,6 +28,7 @@ try:
         UserContent,
         UserPromptPart,
     )
+    from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.run import AgentRunResult
     from pydantic_ai.tools import AgentDepsT
     from pydantic_ai.toolsets import FunctionToolset
@@ -38,7 +40,7 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
     """Gives an agent the customer's pack as instructions and its tools, and writes runs back.
 
     A run is known by its ``run_id``: pass one of your own to `Agent.run`, and a run that is
-    tried again is written once.
+    tried again is written once. A run that ends with an error is written too, as far as it came.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -67,6 +69,7 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
         self._budget = budget
         self._hears = hears
         self._tools = self._turns.tools(names)
+        self._running: dict[str, list[ModelMessage]] = {}
 
     @classmethod
     def get_serialization_name(cls) -> None:
@@ -78,12 +81,32 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
     def get_toolset(self) -> FunctionToolset[AgentDepsT]:
         return FunctionToolset([self._tool(one) for one in self._tools])
 
+    async def before_model_request(
+        self, ctx: RunContext[AgentDepsT], request_context: ModelRequestContext
+    ) -> ModelRequestContext:
+        if ctx.run_id is not None:
+            self._running[ctx.run_id] = ctx.messages
+        return request_context
+
     async def after_run(
         self, ctx: RunContext[AgentDepsT], *, result: AgentRunResult[Any]
     ) -> AgentRunResult[Any]:
         if ctx.run_id is not None:
-            await asyncio.to_thread(self._record, ctx, ctx.run_id, result.new_messages())
+            self._running.pop(ctx.run_id, None)
+            transcript = self._transcript(ctx, ctx.run_id, result.new_messages())
+            await asyncio.to_thread(transcript.record)
         return result
+
+    async def on_run_error(
+        self, ctx: RunContext[AgentDepsT], *, error: BaseException
+    ) -> AgentRunResult[Any]:
+        if ctx.run_id is not None and isinstance(error, Exception):
+            messages = [
+                one for one in self._running.pop(ctx.run_id, []) if one.run_id == ctx.run_id
+            ]
+            transcript = partial(self._transcript, ctx, ctx.run_id, messages)
+            await asyncio.to_thread(record_broken, error, transcript)
+        raise error
 
     async def _instructions(self, ctx: RunContext[AgentDepsT]) -> str:
         scope = self._scope(ctx)
@@ -97,14 +120,14 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
             run, tool.name, tool.description, tool.parameters, takes_ctx=True
         )
 
-    def _record(
+    def _transcript(
         self, ctx: RunContext[AgentDepsT], run: str, messages: Sequence[ModelMessage]
-    ) -> None:
+    ) -> Transcript:
         transcript = Transcript(self._scope(ctx), run, hears=self._hears)
         for message in messages:
             for part in message.parts:
                 _note(transcript, part, is_said=isinstance(message, ModelResponse))
-        transcript.record()
+        return transcript
 
     def _scope(self, ctx: RunContext[AgentDepsT]) -> Scope:
         return self._turns.scope_of(ctx, ctx.conversation_id)

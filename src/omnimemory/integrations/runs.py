@@ -15,6 +15,7 @@ import msgspec
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.writing import (
     Whom,
+    digest,
     made,
     moment,
     own_id,
@@ -30,6 +31,9 @@ When: TypeAlias = str | datetime | None
 OwnForm: TypeAlias = Literal["decision", "question", "commitment", "preference", "attempt"]
 """What an agent may state; a fact is not for it to make."""
 Outcome: TypeAlias = Literal["pending", "done", "failed"]
+
+BROKEN: Final = "run of the agent"
+"""The action by which a run stands that an error ended."""
 
 _LONGEST_RESULT: Final = 20_000
 
@@ -63,6 +67,7 @@ class Run:
         self.of = of
         self.at = moment(at)
         self._parts: list[tuple[str, str | None, dict[str, Any]]] = []
+        self._is_broken = False
 
     def heard(self, text: str, *, id: str | None = None, at: When = None) -> None:
         """Note what the customer said; leave it out where the channel's own source brings it."""
@@ -136,6 +141,15 @@ class Run:
             at=at,
         )
 
+    def broke(self, error: BaseException) -> None:
+        """Note that an error ended the run; of the error only its class, never its words.
+
+        What the agent said until then keeps its place beside what it says in another try.
+        """
+        name = type(error).__name__
+        self._is_broken = True
+        self.did(BROKEN, outcome="failed", result=name, id=f"broke-{name}")
+
     def __len__(self) -> int:
         return len(self._parts)
 
@@ -169,7 +183,10 @@ class Run:
         of: Ref | None,
     ) -> Record:
         fields = dict(given)
-        place = own_id(self.scope, self.id, id or f"{what}-{position}")
+        id = id or f"{what}-{position}"
+        if self._is_broken and not fields.get("inbound", True):
+            id = f"{id}-{digest(fields['text'])}"
+        place = own_id(self.scope, self.id, id)
         at = moment(fields.pop("at") or self.at)
         if what == "message":
             return spoken(

@@ -76,6 +76,25 @@ def call(tool: Tool, scope: Scope, arguments: Mapping[str, Any]) -> dict[str, An
         return {"error": str(error)}
 
 
+def record_broken(error: BaseException, transcript: Callable[[], Transcript | None]) -> None:
+    """Write a run that an error ended, so far as it came.
+
+    The error goes on its way whatever comes of it: where the run cannot be written, the
+    error gets a note of that.
+
+    Args:
+        error: What ended the run.
+        transcript: Returns the run until then; None where there is nothing to write.
+    """
+    try:
+        found = transcript()
+        if found is not None:
+            found.broke(error)
+            found.record()
+    except Exception as other:  # noqa: BLE001 - the run's own error must not be lost
+        error.add_note(f"omnimemory did not write this run back: {type(other).__name__}")
+
+
 class Transcript:
     """What happened in one run, in order, as a framework's messages tell it.
 
@@ -114,6 +133,14 @@ class Transcript:
             name, arguments = self._calls.pop(id)
             outcome = "failed" if failed else "done"
             self._run.did(name, arguments, outcome=outcome, result=result, id=f"call-{id}")
+
+    def broke(self, error: BaseException) -> None:
+        """Note that an error ended the run; calls that had not come back failed with it."""
+        for id, (name, arguments) in self._calls.items():
+            said = f"it had not come back when {type(error).__name__} ended the run"
+            self._run.did(name, arguments, outcome="failed", result=said, id=f"call-{id}")
+        self._calls.clear()
+        self._run.broke(error)
 
     def record(self) -> Recorded | None:
         """Write it, exactly once; return what came of it, None where nothing happened.

@@ -11,7 +11,7 @@ from omnimemory.embed import Embedder, open_embedder
 from omnimemory.identity.policy import Policy, PolicyName
 from omnimemory.identity.resolution import Resolution
 from omnimemory.index.indexes import Indexes
-from omnimemory.index.search import Searcher
+from omnimemory.index.search import Proposer, Searcher
 from omnimemory.index.signals import Nearness
 from omnimemory.ingest.pipeline import BATCH_RECORDS, Input, Progress, ingest
 from omnimemory.ingest.report import Report
@@ -202,6 +202,9 @@ class Memory(Saying, Pictured):
 
     def _searcher(self) -> Searcher:
         return self._indexes.search
+
+    def _proposer(self) -> Proposer:
+        return self._indexes.propose
 
     def _nearness(self) -> Nearness | None:
         return self._indexes.nearness()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from omnimemory.context import pack as packing
-from omnimemory.index.search import Searcher
+from omnimemory.index.search import Proposer, Searcher
 from omnimemory.index.signals import Nearness
 from omnimemory.listing import Listing, When, find_by_name
 from omnimemory.model.audience import Audience
@@ -33,6 +33,10 @@ class Reading(Listing, ABC):
     @abstractmethod
     def _searcher(self) -> Searcher:
         """Return what finds passages of the whole tenant."""
+
+    @abstractmethod
+    def _proposer(self) -> Proposer:
+        """Return what proposes passages of the whole tenant."""
 
     @abstractmethod
     def _nearness(self) -> Nearness | None:
@@ -250,6 +254,6 @@ class Reading(Listing, ABC):
             tokenizer=tokenizer,
             similar=similar,
             kinds=self.kinds,
-            searcher=self._searcher(),
+            proposer=self._proposer(),
             nearness=self._nearness(),
         )

@@ -155,7 +155,7 @@ class Saying(Keeping, ABC):
             audience=audience,
             tokenizer=tokenizer,
             kinds=self.kinds,
-            searcher=self._searcher(),
+            proposer=self._proposer(),
             nearness=self._nearness(),
             next_step=next_step,
         )

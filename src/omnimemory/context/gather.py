@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 
 from omnimemory.context.totals import CONTACT, Total, anchor_edges, anchor_kinds, totals
-from omnimemory.context.walks import ASKED, MOST_SAID, Reader
+from omnimemory.context.walks import ASKED, MOST_SAID, NOTHING, Beside, Reader
 from omnimemory.model.audience import Audience
 from omnimemory.model.facts import Edge, Node
 from omnimemory.store.base import GraphView
+from omnimemory.store.walk import Walked
 
 _TICKETS: Final = 60
 _USAGE: Final = 60
@@ -40,6 +41,7 @@ class Gathered(msgspec.Struct, frozen=True):
         cut: Edge kinds of which there may be older ones than were read.
         perhaps: Customers that may be the same person, which nobody has decided yet; theirs is
             not among the nodes.
+        beside: What was read with the rest for another purpose; none of it is among the nodes.
     """
 
     customer: Node
@@ -51,6 +53,7 @@ class Gathered(msgspec.Struct, frozen=True):
     totals: Mapping[str, Total]
     cut: frozenset[str]
     perhaps: Sequence[str] = ()
+    beside: Walked = Walked([], [], [])
 
     def targets(self, id: str, kind: str) -> list[Node]:
         """Return the visible nodes that a node points at by one kind of edge."""
@@ -65,6 +68,7 @@ def gather(
     audience: Audience,
     anchors: Mapping[str, str],
     horizon: int,
+    beside: Beside = NOTHING,
 ) -> Gathered:
     """Return a customer's newest records of each kind and what they lead to.
 
@@ -74,6 +78,7 @@ def gather(
         audience: Who will read the pack; nothing else is gathered.
         anchors: For each custom node kind, the edge kind by which it hangs on an identity.
         horizon: How many interactions to read.
+        beside: What to read with the rest for another purpose.
 
     Raises:
         NotFoundError: There is no such customer.
@@ -87,7 +92,7 @@ def gather(
         (tuple(sorted(set(anchors.values()))), _CUSTOM),
     )
     anchored = reader.anchored(pages, counted=anchor_edges(anchors))
-    around = reader.around(anchored)
+    around = reader.around(anchored, beside)
     edges = [*reader.links, *anchored, *around]
     nodes = reader.visible(edges)
     by_kind = anchor_kinds(anchors)
@@ -111,6 +116,7 @@ def gather(
         ),
         cut=frozenset(reader.cut),
         perhaps=_perhaps(customer, reader.questions) if audience == "internal" else (),
+        beside=reader.beside,
     )
 
 

@@ -15,7 +15,7 @@ from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter
 from omnimemory.errors import InputError
-from omnimemory.index.search import Searcher
+from omnimemory.index.search import Proposer
 from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience
 from omnimemory.model.kinds import Kinds
@@ -108,7 +108,7 @@ def build(
     audience: Audience = "internal",
     tokenizer: Tokenizer | None = None,
     kinds: Kinds,
-    searcher: Searcher | None = None,
+    proposer: Proposer | None = None,
     nearness: Nearness | None = None,
     next_step: NextStep | None = None,
 ) -> HandoffPack:
@@ -123,7 +123,7 @@ def build(
         audience: Who will read it.
         tokenizer: Counts tokens; an estimate that does not fall short if left out.
         kinds: The kinds that the memory knows.
-        searcher: Finds passages of the whole tenant; by words that are read anew if left out.
+        proposer: Proposes passages of the whole tenant; by words that are read anew if left out.
         nearness: Tells how near nodes are to the query in meaning.
         next_step: Suggests what to do next; `brief.suggest` if left out.
 
@@ -154,7 +154,7 @@ def build(
                 audience=audience,
                 tokenizer=tokenizer,
                 kinds=kinds,
-                searcher=searcher,
+                proposer=proposer,
                 nearness=nearness,
             )
         except InputError as error:

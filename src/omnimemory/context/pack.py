@@ -19,9 +19,10 @@ from omnimemory.context.manifest import Manifest, manifest
 from omnimemory.context.rank import rank
 from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Tokenizer, counter
+from omnimemory.context.walks import NOTHING
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
-from omnimemory.index.search import Searcher, search_anew
+from omnimemory.index.search import Proposer, propose_anew
 from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
@@ -145,7 +146,7 @@ def build(
     tokenizer: Tokenizer | None = None,
     kinds: Kinds | None = None,
     at: int | None = None,
-    searcher: Searcher | None = None,
+    proposer: Proposer | None = None,
     nearness: Nearness | None = None,
     similar: bool | None = None,
 ) -> ContextPack:
@@ -161,7 +162,7 @@ def build(
         kinds: The kinds that the memory knows, custom ones among them.
         at: The time that ages are told by, in microseconds: the view's own if it is of a
             time, else the clock's if left out.
-        searcher: Finds passages of the whole tenant; by words that are read anew if left out.
+        proposer: Proposes passages of the whole tenant; by words that are read anew if left out.
         nearness: Tells how near nodes are to the query in meaning; by words only if left out.
         similar: Whether an eighth of the budget is set aside for similar cases where there is
             a query; only in packs of `LEAST_WITH_SIMILAR` tokens and more if left out.
@@ -181,7 +182,18 @@ def build(
     horizon = MOST_SEARCHED
     if not words:
         horizon = min(MOST_INTERACTIONS, max(_LEAST_INTERACTIONS, budget // _LEAST_TOKENS_SHOWN))
-    gathered = gather(view, customer, audience=audience, anchors=anchors, horizon=horizon)
+    aside = _aside(budget, similar=similar) if query and words else 0
+    sought: elsewhere.Sought | None = None
+    if query and aside:
+        sought = elsewhere.seek(view, query, audience, proposer or propose_anew)
+    gathered = gather(
+        view,
+        customer,
+        audience=audience,
+        anchors=anchors,
+        horizon=horizon,
+        beside=sought.beside if sought else NOTHING,
+    )
     if at is None:
         at = view.as_of.valid if view.as_of.valid < NOW.valid else now()
     scene = scene_of(
@@ -193,7 +205,6 @@ def build(
         near = None if nearness is None else partial(nearness, view)
         hits = answers(listed, query, gathered, kinds.text_fields, near=near)
     ranked = rank(listed, hits)
-    aside = _aside(budget, similar=similar) if hits is not None else 0
     writing = Writing(
         ranked,
         scene,
@@ -203,8 +214,8 @@ def build(
         is_asked=hits is not None,
     )
     draft = writing.fitted(budget - aside)
-    if query and aside:
-        cases = elsewhere.similar(view, query, gathered, audience, searcher or search_anew)
+    if sought:
+        cases = elsewhere.similar(sought, gathered, audience)
         draft = writing.with_similar(draft, cases, budget) if cases else draft
     return ContextPack(
         customer=customer,

@@ -7,7 +7,7 @@ identifiers and addresses are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -17,16 +17,17 @@ from omnimemory.context.gather import Gathered
 from omnimemory.context.items import SIMILAR, Item, Section
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts
-from omnimemory.context.walks import is_open
-from omnimemory.index.search import Searcher
+from omnimemory.context.walks import Beside, is_open
+from omnimemory.index.search import Proposals, Proposer
 from omnimemory.model.audience import Audience, may_see
-from omnimemory.model.facts import Node
+from omnimemory.model.facts import Edge, Node
 from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery, Ends
 
 MOST_SIMILAR: Final = 5
 _LOOKED_AT: Final = 60
-_READ: Final = 12
+_READ: Final = 16
+"""How many of what is proposed are read; some are the customer's own."""
 _MOST_TIES: Final = 3
 _WAYS: Final = {"RESOLVED_BY": "by", "DEPENDS_ON": "with"}
 """What led to the resolution, and how it is said."""
@@ -47,22 +48,42 @@ class Case(msgspec.Struct, frozen=True):
     names: frozenset[str] = frozenset()
 
 
-def similar(
-    view: GraphView, query: str, gathered: Gathered, audience: Audience, searcher: Searcher
-) -> list[Case]:
-    """Return what bears on a query elsewhere in the tenant, best first.
+class Sought(msgspec.Struct, frozen=True):
+    """What may bear on a query elsewhere, and what must be read to tell."""
+
+    proposals: Proposals
+    beside: Beside
+
+
+def seek(view: GraphView, query: str, audience: Audience, proposer: Proposer) -> Sought:
+    """Return what may bear on a query elsewhere in the tenant, as the indexes propose it.
 
     Resolved tickets of others are for the tenant's own agents; articles for who may see them.
     """
-    hits = searcher(view, query, _LOOKED_AT)
-    ids = list(dict.fromkeys(hit.passage.about for hit in hits))
-    wanted = [one for one in ids if one.startswith(_KINDS) and one not in gathered.nodes][:_READ]
-    nodes = {node.id: node for node in view.nodes(wanted)} if wanted else {}
-    found = [nodes[id] for id in wanted if id in nodes and _bears(nodes[id], audience)]
-    tickets = [node.id for node in found if node.kind == "Ticket"]
-    people = _People(view, tickets)
+    proposals = proposer(view, query, _LOOKED_AT)
+    kinds = _FOR_AGENTS if audience == "internal" else (_ARTICLE,)
+    ids = [id for id in proposals.owners() if id.startswith(kinds)][:_READ]
+    tickets = [id for id in ids if not id.startswith(_ARTICLE)]
+    queries = (
+        EdgeQuery(tickets, ("REQUESTED_BY", *_WAYS), "source"),
+        EdgeQuery((), ("SAME_AS", "MEMBER_OF"), "source", ends=(Ends((0,), "target"),)),
+        EdgeQuery((), ("SAME_AS",), "target", ends=(Ends((1,), "target"),)),
+    )
+    return Sought(proposals, Beside(queries if tickets else (), ids))
+
+
+def similar(sought: Sought, gathered: Gathered, audience: Audience) -> list[Case]:
+    """Return what does, best first, from what was read beside the customer's records."""
+    read = gathered.beside
+    nodes = {node.id: node for node in read.nodes}
+    hits = sought.proposals.hits(read.passages)
+    ids = dict.fromkeys(hit.passage.about for hit in hits)
+    found = [nodes[id] for id in ids if id in nodes and id not in gathered.nodes]
+    people = _People(read.edges, nodes)
     out: list[Case] = []
     for node in found:
+        if not _bears(node, audience):
+            continue
         if node.kind == "Article":
             out.append(Case(node))
         elif not people.of(node.id) & gathered.identities:
@@ -72,7 +93,8 @@ def similar(
     return out[:MOST_SIMILAR]
 
 
-_KINDS: Final = ("article:", "ticket:")
+_ARTICLE: Final = "article:"
+_FOR_AGENTS: Final = (_ARTICLE, "ticket:")
 
 
 def items(cases: Iterable[Case]) -> list[Item]:
@@ -120,24 +142,14 @@ def _bears(node: Node, audience: Audience) -> bool:
 class _People:
     """Who asked for tickets, what names them, and what the tickets were resolved by."""
 
-    def __init__(self, view: GraphView, tickets: list[str]) -> None:
+    def __init__(self, edges: Sequence[Sequence[Edge]], nodes: Mapping[str, Node]) -> None:
         self._out: dict[tuple[str, str], list[str]] = {}
-        self._nodes: dict[str, Node] = {}
-        if not tickets:
-            return
-        walked = view.walk(
-            [
-                EdgeQuery(tickets, ("REQUESTED_BY", *_WAYS), "source"),
-                EdgeQuery((), ("SAME_AS", "MEMBER_OF"), "source", ends=(Ends((0,), "target"),)),
-                EdgeQuery((), ("SAME_AS",), "target", ends=(Ends((1,), "target"),)),
-            ]
-        )
-        asked, persons, same = walked.edges
+        self._nodes = nodes
+        asked, persons, same = edges or ((), (), ())
         for edge in (*asked, *persons):
             self._out.setdefault((edge.source, edge.kind), []).append(edge.target)
         for edge in same:
             self._out.setdefault((edge.target, "IS"), []).append(edge.source)
-        self._nodes = {node.id: node for node in walked.nodes}
 
     def of(self, ticket: str) -> set[str]:
         """Return the identities of whoever asked for a ticket, all of the person's."""

@@ -12,7 +12,7 @@ from omnimemory.model.audience import Audience, levels
 from omnimemory.model.facts import Edge, Node, Tally
 from omnimemory.model.records import StatusClass
 from omnimemory.store.base import GraphView
-from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery, reached
+from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery, Walked, reached
 
 _OF_RECORDS: Final = ("PART_OF", "ABOUT", "CITES", "STATED_IN", "OF")
 _TO_RECORDS: Final = ("ABOUT", "STATED_IN", "OF")
@@ -44,6 +44,21 @@ Page: TypeAlias = tuple[tuple[str, ...], int]
 """Edge kinds, and how many of the newest are wanted."""
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """What is read with the second walk for another purpose, so that it takes no request.
+
+    Attributes:
+        queries: Questions, which may start from one another.
+        ids: Nodes that are wanted, with their passages.
+    """
+
+    queries: Sequence[EdgeQuery] = ()
+    ids: Collection[str] = ()
+
+
+NOTHING: Final = Beside()
+
+
 class Reader:
     """Reads of one customer for one audience; remembers the nodes that it has seen."""
 
@@ -54,6 +69,7 @@ class Reader:
         self.identities: frozenset[str] = frozenset()
         self.tallies: list[Tally] = []
         self.cut: set[str] = set()
+        self.beside = Walked([], [], [])
         self._view = view
         self._customer = customer
         self._audience = audience
@@ -124,8 +140,13 @@ class Reader:
             before = page[-1].span.valid_from
             (page,) = self._walk(EdgeQuery(self.identities, kinds, "target", before, size))
 
-    def around(self, anchored: Sequence[Edge]) -> list[Edge]:
-        """Return the edges that lead on from what hangs on the identities."""
+    def around(self, anchored: Sequence[Edge], beside: Beside) -> list[Edge]:
+        """Return the edges that lead on from what hangs on the identities.
+
+        Args:
+            anchored: What hangs on them.
+            beside: What to read with them; it is kept apart.
+        """
         records = _distinct(edge.source for edge in anchored if edge.kind != "USED_BY")
         signed = {edge.source for edge in anchored if edge.kind == "FROM"}
         tickets = [id for id in records if id.startswith(_TICKET)]
@@ -142,7 +163,7 @@ class Reader:
             newest=_NOTES,
             ends=(threads, *latest),
         )
-        answers = self._walk(
+        own = [
             EdgeQuery(others, _OF_RECORDS, "source"),
             EdgeQuery(others, _TO_RECORDS, "target"),
             EdgeQuery(tickets, ("OF",), "target", newest=MOST_SAID),
@@ -152,7 +173,18 @@ class Reader:
             EdgeQuery([*tickets, *self.identities], _OF_WORK, "source", ends=found),
             EdgeQuery(tickets, _TO_TICKETS, "target", ends=found),
             *([notes] if self._audience == "internal" else []),
+        ]
+        walked = self._view.walk(
+            [*own, *(query.after(len(own)) for query in beside.queries)],
+            read=beside.ids,
+            known=self.nodes.keys(),
+            texts=beside.ids,
         )
+        answers = walked.edges[: len(own)]
+        ends = {id for edges in answers for edge in edges for id in (edge.source, edge.target)}
+        nodes = [*self.nodes.values(), *walked.nodes]
+        self.beside = Walked(walked.edges[len(own) :], nodes, [], walked.passages)
+        self.nodes.update((node.id, node) for node in walked.nodes if node.id in ends)
         return [edge for edges in answers for edge in edges]
 
     def _walk(

@@ -10,7 +10,7 @@ from omnimemory.embed import Embedder, Encoder
 from omnimemory.errors import InputError, StoreError
 from omnimemory.index._file import file_of
 from omnimemory.index.passages import Progress
-from omnimemory.index.search import search
+from omnimemory.index.search import Proposals, propose, search
 from omnimemory.index.signals import Nearness
 from omnimemory.index.vectors import SUFFIX, VectorIndex, open_index
 from omnimemory.index.words import WordIndex, open_words
@@ -40,6 +40,11 @@ class Indexes:
         """Return the best passages of the tenant by words, and by meaning if it has vectors."""
         words, vectors = self._opened()
         return search(view, query, limit, words=words, vectors=vectors)
+
+    def propose(self, view: GraphView, query: str, limit: int) -> Proposals:
+        """Return what `search` would look up in the view."""
+        words, vectors = self._opened()
+        return propose(view, query, limit, words=words, vectors=vectors)
 
     def nearness(self) -> Nearness | None:
         """Return what tells how near nodes are to a query in meaning, if there is an embedder."""

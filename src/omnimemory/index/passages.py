@@ -25,6 +25,12 @@ from omnimemory.store.base import GraphView
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of passages taken so far."""
 
+Nearest: TypeAlias = Callable[[int], Sequence[tuple[int, float]]]
+"""Returns at least so many numbers of passages and scores, best first, if there are."""
+
+Near: TypeAlias = tuple[str, int, float]
+"""The id of a passage, the mark of its text, and how well it answers."""
+
 _TENANT: Final = "tenant:omnimemory:self"
 _HOLES: Final = 4
 _LEAST_FETCH: Final = 32
@@ -199,7 +205,9 @@ class PassageIndex(ABC):
 
     def _open(self, view: GraphView) -> None:
         """Read the file once, if it is of this store and model; start anew if the store did."""
-        store = _told_apart(view)
+        if self._opened and view.revision == self._told_at:
+            return
+        store, self._told_at = _told_apart(view), view.revision
         if not self._opened:
             self._opened = True
             there = self._path is not None and self._path.exists()
@@ -229,6 +237,7 @@ class PassageIndex(ABC):
         with self._lock:
             self.revision = 0
             self._store = ""
+            self._told_at = -1
             self._names = Names()
             self._behind: _Behind | None = None
             self._reset()
@@ -264,7 +273,7 @@ class PassageIndex(ABC):
         self,
         view: GraphView,
         limit: int,
-        nearest: Callable[[int], Sequence[tuple[int, float]]],
+        nearest: Nearest,
     ) -> list[Hit]:
         """Return the best passages that the view shows with this very text.
 
@@ -275,14 +284,19 @@ class PassageIndex(ABC):
         """
         fetch = max(_LEAST_FETCH, 2 * limit)
         while True:
-            with self._lock:
-                found = nearest(fetch)
-                told = self._names.told([number for number, _ in found])
-            near = [(*one, score) for one, (_, score) in zip(told, found, strict=True)]
+            near, is_all = self._proposed(fetch, nearest)
             hits = _seen(view, near, limit)
-            if len(hits) >= limit or len(found) < fetch:
+            if len(hits) >= limit or is_all:
                 return hits
             fetch *= _OVERFETCH
+
+    def _proposed(self, most: int, nearest: Nearest) -> tuple[list[Near], bool]:
+        """Return the best passages of any version, ties by id, and whether there are no more."""
+        with self._lock:
+            found = nearest(most)
+            told = self._names.told([number for number, _ in found])
+        near = [(*one, score) for one, (_, score) in zip(told, found, strict=True) if one[0]]
+        return sorted(near, key=lambda one: (-one[2], one[0])), len(found) < most
 
 
 class _Behind(msgspec.Struct, frozen=True):
@@ -292,23 +306,27 @@ class _Behind(msgspec.Struct, frozen=True):
     until: int
 
 
-def _seen(view: GraphView, near: Iterable[tuple[str, int, float]], limit: int) -> list[Hit]:
+def shown(near: Iterable[Near], passages: Iterable[Passage]) -> list[Hit]:
+    """Return those of the proposed passages that are here with this very text, best first."""
+    scores = {told: score for _, told, score in near}
+    marked = ((mark(one.id, one.text), one) for one in passages)
+    found = [Hit(one, scores[told]) for told, one in marked if told in scores]
+    return sorted(found, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _seen(view: GraphView, near: Sequence[Near], limit: int) -> list[Hit]:
     """Return the best of the proposed passages that the view shows with this very text.
 
     Args:
         view: Where to look.
-        near: Ids, marks and scores.
+        near: What is proposed, best first.
         limit: Largest number of hits. No more is looked up than they need, since a common
             answer may stand in hundreds of passages that all tie.
     """
-    rest = iter(sorted((one for one in near if one[0]), key=lambda one: (-one[2], one[0])))
+    rest = iter(near)
     hits: list[Hit] = []
     while len(hits) < limit and (some := list(islice(rest, max(limit, _LEAST_FETCH)))):
-        scores = {told: score for _, told, score in some}
-        shown = view.passages({owner(id) for id, _, _ in some})
-        marked = ((mark(one.id, one.text), one) for one in shown)
-        found = [Hit(one, scores[told]) for told, one in marked if told in scores]
-        hits += sorted(found, key=lambda hit: (-hit.score, hit.passage.id))
+        hits += shown(some, view.passages({owner(id) for id, _, _ in some}))
     return hits[:limit]
 
 

@@ -6,14 +6,43 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+import msgspec
+
 from omnimemory.errors import InputError
+from omnimemory.index.passages import Near, shown
 from omnimemory.index.vectors import VectorIndex
 from omnimemory.index.words import WordIndex
-from omnimemory.model.facts import Hit, Passage
+from omnimemory.model.facts import Hit, Passage, owner
 from omnimemory.store.base import GraphView
 
 Searcher: TypeAlias = Callable[[GraphView, str, int], Sequence[Hit]]
 """Returns the best passages of the tenant for a query, at most so many, best first."""
+
+
+class Proposals(msgspec.Struct, frozen=True):
+    """What the indexes propose for a query, before anybody has looked whether it holds.
+
+    Attributes:
+        words: Passages by words, best first.
+        meaning: Passages by meaning, if there is an embedder.
+    """
+
+    words: Sequence[Near]
+    meaning: Sequence[Near] = ()
+
+    def owners(self) -> list[str]:
+        """Return the nodes that the passages are about, the best first."""
+        lists = ([id for id, *_ in near] for near in (self.words, self.meaning))
+        return list(dict.fromkeys(owner(id) for id, _ in _by_place(*lists)))
+
+    def hits(self, passages: Sequence[Passage]) -> list[Hit]:
+        """Return those of the proposals that are among these passages, best first, ties by id."""
+        by_words = shown(self.words, passages)
+        return _fused(by_words, shown(self.meaning, passages)) if self.meaning else by_words
+
+
+Proposer: TypeAlias = Callable[[GraphView, str, int], Proposals]
+"""Returns what may be the best passages of the tenant for a query, at most so many of a list."""
 
 LEAST_COSINE: Final = 0.25
 """What is less near in meaning is no answer."""
@@ -55,18 +84,46 @@ def search(
     """
     asked = check_query(query)
     by_words = words.search(view, asked, limit=limit)
-    if vectors is None:
-        return by_words
-    if vectors.is_behind(view, MOST_WAITING):
-        _LOG.warning("over %s passages have no vector yet; reindex() encodes them", MOST_WAITING)
+    if vectors is None or _is_behind(view, vectors):
         return by_words
     near = vectors.search(view, asked, limit=limit)
     return _fused(by_words, [hit for hit in near if hit.score >= LEAST_COSINE])[:limit]
 
 
-def search_anew(view: GraphView, query: str, limit: int) -> list[Hit]:
-    """Return what `search` finds by words, all of which are read for this one search."""
-    return search(view, query, limit, words=WordIndex())
+def propose(
+    view: GraphView,
+    query: str,
+    limit: int,
+    *,
+    words: WordIndex,
+    vectors: VectorIndex | None = None,
+) -> Proposals:
+    """Return what `search` would look up in the view, at most so many of each list.
+
+    Whoever reads the passages anyway, with other things, saves a request to the store.
+
+    Raises:
+        EmbedderError: The embedder failed.
+        InputError: The query is no text.
+    """
+    asked = check_query(query)
+    by_words = words.propose(view, asked, limit=limit)
+    if vectors is None or _is_behind(view, vectors):
+        return Proposals(by_words)
+    near = vectors.propose(view, asked, limit=limit)
+    return Proposals(by_words, [one for one in near if one[2] >= LEAST_COSINE])
+
+
+def propose_anew(view: GraphView, query: str, limit: int) -> Proposals:
+    """Return what `propose` gives by words, all of which are read for this one time."""
+    return propose(view, query, limit, words=WordIndex())
+
+
+def _is_behind(view: GraphView, vectors: VectorIndex) -> bool:
+    behind = vectors.is_behind(view, MOST_WAITING)
+    if behind:
+        _LOG.warning("over %s passages have no vector yet; reindex() encodes them", MOST_WAITING)
+    return behind
 
 
 def check_query(query: str) -> str:
@@ -81,11 +138,15 @@ def check_query(query: str) -> str:
 
 
 def _fused(*lists: Sequence[Hit]) -> list[Hit]:
+    passages = {hit.passage.id: hit.passage for hits in lists for hit in hits}
+    places = _by_place(*([hit.passage.id for hit in hits] for hits in lists))
+    return [Hit(passages[id], score) for id, score in places]
+
+
+def _by_place(*lists: Sequence[str]) -> list[tuple[str, float]]:
+    """Return what the lists name with the sum of its places, the best first, ties by name."""
     scores: dict[str, float] = {}
-    passages: dict[str, Passage] = {}
-    for hits in lists:
-        for place, hit in enumerate(hits, 1):
-            passages[hit.passage.id] = hit.passage
-            scores[hit.passage.id] = scores.get(hit.passage.id, 0.0) + 1 / (_RANK + place)
-    best = sorted(scores, key=lambda one: (-scores[one], one))
-    return [Hit(passages[id], scores[id]) for id in best]
+    for names in lists:
+        for place, name in enumerate(names, 1):
+            scores[name] = scores.get(name, 0.0) + 1 / (_RANK + place)
+    return sorted(scores.items(), key=lambda one: (-one[1], one[0]))

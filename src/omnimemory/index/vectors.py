@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from omnimemory.embed.encoder import Encoder
 from omnimemory.index import _file as file
 from omnimemory.index._vector_rows import PARTS, Rows
-from omnimemory.index.passages import PassageIndex, Progress
+from omnimemory.index.passages import Near, PassageIndex, Progress
 from omnimemory.model.facts import Hit
 from omnimemory.store.base import GraphView, check_ids
 
@@ -63,6 +63,18 @@ class VectorIndex(PassageIndex):
             return []
         self.catch_up(view)
         return self._hits(view, limit, partial(self._nearest, vector, within))
+
+    def propose(self, view: GraphView, query: str, *, limit: int) -> list[Near]:
+        """Return what `search` would look up in the view, at most so many, best first.
+
+        Raises:
+            EmbedderError: The embedder failed.
+        """
+        vector = self._asked(query)
+        if limit < 1 or vector is None:
+            return []
+        self.catch_up(view)
+        return self._proposed(limit, partial(self._nearest, vector, None))[0][:limit]
 
     def cosines(self, view: GraphView, query: str, about: Collection[str]) -> dict[str, float]:
         """Return how near to ``query`` in meaning each node's nearest passage is, by node id.

@@ -11,7 +11,7 @@ from omnimemory.index import _file as file
 from omnimemory.index._postings import PARTS, Postings
 from omnimemory.index.analyzer import NAME, terms
 from omnimemory.index.lexical import query_terms
-from omnimemory.index.passages import PassageIndex, Progress
+from omnimemory.index.passages import Near, PassageIndex, Progress
 from omnimemory.model.facts import Hit
 from omnimemory.store.base import GraphView
 
@@ -41,6 +41,14 @@ class WordIndex(PassageIndex):
             return []
         self.catch_up(view)
         return self._hits(view, limit, partial(self._best, wanted))
+
+    def propose(self, view: GraphView, query: str, *, limit: int) -> list[Near]:
+        """Return what `search` would look up in the view, at most so many, best first."""
+        wanted = query_terms(query)
+        if limit < 1 or not wanted:
+            return []
+        self.catch_up(view)
+        return self._proposed(limit, partial(self._best, wanted))[0][:limit]
 
     def _best(self, wanted: Sequence[str], most: int) -> list[tuple[int, float]]:
         return self._postings.best(wanted, most)

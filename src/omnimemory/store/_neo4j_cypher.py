@@ -19,7 +19,7 @@ _NODE: Final[LiteralString] = f"v.id AS a, v._kind AS b, v._keys AS c, v._props 
 _PASSAGE: Final[LiteralString] = f"v.about AS a, v.part AS b, v.text AS c, {_SPAN}"
 NODE_LIST: Final[LiteralString] = f"[v.id, v._kind, v._keys, v._props, {_SPAN}]"
 EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN}]"
-_PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, {_SPAN}]"
+PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, {_SPAN}]"
 
 HEAD: Final[LiteralString] = """
     MATCH (t:Om_Tenant {name: $tenant})
@@ -73,7 +73,7 @@ VERSIONS: Final[LiteralString] = f"""
         WHERE {BY_INDEX} AND v._recorded_from <= $revision RETURN {EDGE_LIST}
     }}, COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
-        WHERE v._recorded_from <= $revision RETURN {_PASSAGE_LIST}
+        WHERE v._recorded_from <= $revision RETURN {PASSAGE_LIST}
     }}
 """
 MOMENTS: Final[LiteralString] = """
@@ -92,7 +92,7 @@ MOMENT: Final[LiteralString] = f"""
         WHERE {BY_INDEX} AND {_AT} RETURN {EDGE_LIST}
     }}, COLLECT {{
         UNWIND m.owners AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}})
-        WHERE {_AT} RETURN {_PASSAGE_LIST}
+        WHERE {_AT} RETURN {PASSAGE_LIST}
     }}
 """
 COUNT_NODES: Final[LiteralString] = f"""

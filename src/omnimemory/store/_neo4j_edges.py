@@ -14,7 +14,7 @@ from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
-from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, SEEN
+from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, PASSAGE_LIST, SEEN
 from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends
 
 _SEES: Final[LiteralString] = f"v._valid_from < $before0 AND {SEEN}"
@@ -78,6 +78,12 @@ _NODES: Final[LiteralString] = f"""
         UNWIND $FOUND + [id IN $read | [id, null, id]] AS x UNWIND [x[0], x[2]] AS id
         WITH DISTINCT id WHERE $known[id] IS NULL
         MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN} RETURN {NODE_LIST}
+    }}
+"""
+_TEXTS: Final[LiteralString] = f"""
+    COLLECT {{
+        UNWIND $texts AS id MATCH (v:Om_Passage {{tenant: $tenant, about: id}}) WHERE {SEEN}
+        RETURN {PASSAGE_LIST}
     }}
 """
 Place: TypeAlias = tuple[tuple[int, ...], EdgeSide]
@@ -175,7 +181,7 @@ def edges_statement(shapes: tuple[Shape, ...]) -> LiteralString:
 def walk_statement(
     shapes: tuple[Shape, ...], counted: Place | None, *, kept: bool
 ) -> LiteralString:
-    """Return the query of a walk: one row of the answers, the nodes, and the counts.
+    """Return the query of a walk: one row of the answers, the nodes, the counts and the texts.
 
     Args:
         shapes: The questions.
@@ -188,7 +194,7 @@ def walk_statement(
     if counted is not None:
         given.append(f"{_ends(counted, '$counted')} AS ends")
         counts = f"COLLECT {{ UNWIND ends AS id {tally.KEPT if kept else tally.COUNT} }}"
-    return _statement(given, f"{_lists(len(shapes))}, {nodes}, {counts}")
+    return _statement(given, f"{_lists(len(shapes))}, {nodes}, {counts}, {_TEXTS}")
 
 
 def shape_of(query: EdgeQuery) -> Shape:

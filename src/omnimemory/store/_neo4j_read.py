@@ -98,12 +98,13 @@ class Neo4jView(GraphView):
         read: Collection[str] = (),
         known: Collection[str] = (),
         tally: TallyQuery | None = None,
+        texts: Collection[str] = (),
     ) -> Walked:
         check_walk(queries)
-        check_ids(read, known)
+        check_ids(read, known, texts)
         if not 0 < len(queries) <= MOST:
-            return step_by_step(self, queries, read=read, known=known, tally=tally)
-        args = self._asked(queries) | {"read": _rows.names(read)}
+            return step_by_step(self, queries, read=read, known=known, tally=tally, texts=texts)
+        args = self._asked(queries) | {"read": _rows.names(read), "texts": _rows.names(texts)}
         args["known"] = dict.fromkeys(_rows.names(known), True)
         if tally is not None:
             args |= {"counted": bounds(tally.ends), "kinds": _rows.names(tally.kinds)}
@@ -111,13 +112,14 @@ class Neo4jView(GraphView):
         statement = walk_statement(
             tuple(map(shape_of, queries)), place, kept=counts.may_be_kept(self.as_of)
         )
-        ((lists, nodes, counted),) = self._rows(statement, **args)
+        ((lists, nodes, counted, passages),) = self._rows(statement, **args)
         edges = [self._newest_first(rows) for rows in lists]
         if tally is not None and self._is_newer(counted):
             tallies = self._counted(reached(edges, tally.ends), tally.kinds)
         else:
             tallies = sum_tallies(counts.tallies(counted))
-        return Walked(edges, self._sorted_nodes(nodes), tallies)
+        told = sorted(map(self._passage, passages), key=_rows.version_order)
+        return Walked(edges, self._sorted_nodes(nodes), tallies, told)
 
     def _asked(self, queries: Sequence[EdgeQuery]) -> dict[str, Any]:
         for query in queries:

@@ -90,9 +90,10 @@ class SqliteView(GraphView):
         read: Collection[str] = (),
         known: Collection[str] = (),
         tally: TallyQuery | None = None,
+        texts: Collection[str] = (),
     ) -> Walked:
         check_walk(queries)
-        check_ids(read, known)
+        check_ids(read, known, texts)
         queries = self._checked(queries)
         tallies: list[Tally] = []
         answers: list[Collection[Row]] = []
@@ -107,7 +108,7 @@ class SqliteView(GraphView):
                 targets = walk.reached_ids(answers, tally.ends)
                 tallies = read_tally(db, self._counted(targets, tally.kinds))
         edges = [self._newest_first(rows, walk.ids) for rows in answers]
-        return Walked(edges, self._sorted_nodes(nodes), tallies)
+        return Walked(edges, self._sorted_nodes(nodes), tallies, list(self.passages(texts)))
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)

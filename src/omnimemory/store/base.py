@@ -203,6 +203,7 @@ class GraphView(ABC):
         read: Collection[str] = (),
         known: Collection[str] = (),
         tally: TallyQuery | None = None,
+        texts: Collection[str] = (),
     ) -> Walked:
         """Return the edges of several questions, and the nodes that they run between.
 
@@ -214,12 +215,13 @@ class GraphView(ABC):
             read: Ids of nodes that are wanted too.
             known: Ids of nodes that are not wanted.
             tally: What to count as `tally` does.
+            texts: Ids of nodes whose passages are wanted too.
 
         Raises:
             InputError: A question starts from itself or from a later one.
         """
         check_walk(queries)
-        return step_by_step(self, queries, read=read, known=known, tally=tally)
+        return step_by_step(self, queries, read=read, known=known, tally=tally, texts=texts)
 
     @abstractmethod
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from omnimemory.errors import InputError
-from omnimemory.model.facts import Edge, Node, Tally
+from omnimemory.model.facts import Edge, Node, Passage, Tally
 
 if TYPE_CHECKING:
     from omnimemory.store.base import GraphView
@@ -54,6 +54,14 @@ class EdgeQuery(msgspec.Struct, frozen=True):
     ends: tuple[Ends, ...] = ()
     keys: Collection[str] = ()
 
+    def after(self, count: int) -> EdgeQuery:
+        """Return the question for a walk that asks so many others before."""
+        ends = [
+            msgspec.structs.replace(one, of=tuple(position + count for position in one.of))
+            for one in self.ends
+        ]
+        return msgspec.structs.replace(self, ends=tuple(ends))
+
 
 class TallyQuery(msgspec.Struct, frozen=True):
     """What a walk counts: edges of these kinds that end where it led."""
@@ -69,11 +77,13 @@ class Walked(msgspec.Struct, frozen=True):
         edges: For each question its edges, newest first.
         nodes: The nodes at both ends of all of them and those asked for by id, by id.
         tallies: What was to be counted.
+        passages: The passages that were asked for, by id.
     """
 
     edges: list[list[Edge]]
     nodes: list[Node]
     tallies: list[Tally]
+    passages: list[Passage] = []
 
 
 def reached(answers: Sequence[Sequence[Edge]], ends: Ends) -> list[str]:
@@ -102,6 +112,7 @@ def step_by_step(
     read: Collection[str],
     known: Collection[str],
     tally: TallyQuery | None,
+    texts: Collection[str],
 ) -> Walked:
     """Return what `GraphView.walk` gives, with a read for each step of it."""
     answers: list[list[Edge]] = []
@@ -113,6 +124,7 @@ def step_by_step(
         answers,
         view.nodes(wanted.difference(known)),
         view.tally(reached(answers, tally.ends), kinds=tally.kinds) if tally else [],
+        list(view.passages(texts)) if texts else [],
     )
 
 

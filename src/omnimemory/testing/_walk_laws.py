@@ -8,7 +8,7 @@ from omnimemory.errors import InputError
 from omnimemory.model.facts import Tally
 from omnimemory.store.base import GraphStore
 from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery
-from omnimemory.testing.facts import TENANT, edge, ids, node, put
+from omnimemory.testing.facts import TENANT, edge, ids, node, passage, put
 
 
 class WalkLaws:
@@ -75,6 +75,17 @@ class WalkLaws:
         assert ids(view.walk([], read=["a"]).nodes) == ["a"]
         found = view.walk([nothing, EdgeQuery((), ends=(Ends((0,), "source"),))], read=["a"])
         assert (found.edges, ids(found.nodes)) == ([[], []], ["a"])
+
+    def test_a_walk_brings_the_texts_that_were_named(self, store: GraphStore) -> None:
+        """The passages about these nodes that hold here, by id, whatever the questions find."""
+        texts = [passage("a", "two", part=1), passage("a", "one"), passage("b", "other")]
+        put(store, node("a"), node("b"), node("c"), edge("a", "TO", "b"), *texts)
+        put(store, passage("a", "new", valid=1), retire=[texts[1]])
+        view, question = store.view(TENANT), EdgeQuery(["a"])
+        for queries in ([question], []):
+            found = view.walk(queries, texts=["a", "c", "none"]).passages
+            assert [one.text for one in found] == ["new", "two"]
+        assert view.walk([question]).passages == []
 
     def test_a_walk_starts_from_earlier_questions_only(self, store: GraphStore) -> None:
         """One that starts from itself or from a later one is an error."""

@@ -155,7 +155,10 @@ def _questions(
         EdgeQuery(ids[:1], None, newest=newest, ends=(ends,)),
     ]
     tally = TallyQuery(ends, strategies.EDGE_KINDS)
-    yield "walk", lambda view: view.walk(steps, read=ids, known=everything[:2], tally=tally)
+    yield (
+        "walk",
+        lambda view: view.walk(steps, read=ids, known=everything[:2], tally=tally, texts=ids),
+    )
     yield "passages", lambda view: list(view.passages())
     yield "passages about", lambda view: list(view.passages(ids))
     yield "versions", lambda view: view.versions(everything)

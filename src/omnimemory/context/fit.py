@@ -104,18 +104,19 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     line = _LINE_VALUE_OF_ANSWERS if is_asked else _LINE_VALUE
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)
-
-    def option(characters: int, more: int) -> Option:
-        shown = (characters + more) / (text + details) if text + details else 1.0
-        cost = _LEAST_LINE + (head + characters + more) / _CHARACTERS_A_TOKEN
-        return Option(cost, weight * (line + (1.0 - line) * shown))
-
-    whole = option(text, details)
+    every = text + details
+    whole = Option(_LEAST_LINE + (head + every) / _CHARACTERS_A_TOKEN, weight)
     if text <= LINE_CHARACTERS and not details:
         options = [whole] * 3
     else:
-        least, brief = min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS)
-        options = [option(least, 0), option(brief, details), whole]
+        options = [
+            Option(
+                _LEAST_LINE + (head + shown) / _CHARACTERS_A_TOKEN,
+                weight * (line + (1.0 - line) * (shown / every)),
+            )
+            for shown in (min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS) + details)
+        ]
+        options.append(whole)
     group = item.thread if item.section is Section.LATELY else ""
     heading = lines.heading_cost(group) if group else 0
     return Choice(options, item.level, group, heading)

@@ -7,7 +7,6 @@ text can begin a line of its own, close its fence, or look like a citation.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -31,8 +30,6 @@ _MARKUP: Final = re.compile(
 _DEFANGED: Final = {"`": "'''", "~": "---", "<": "‹", "!": "! (", "]": "] ", "］": ")"}  # noqa: RUF001
 _BLANKS: Final = re.compile(r"\s*\n\s*")
 _WORD: Final = re.compile(r"[^\W_][\w.+/#-]{0,23}(?: [\w.+/#-]{1,16}){0,2}")
-_WORD_CHARACTERS: Final = 60
-_CACHED_WORDS: Final = 4_096
 _NOT_IN_CITATION: Final = re.compile(r"[^A-Za-z0-9_.@:/+#=~-]")
 _LONGEST_CITED_ID: Final = 48
 
@@ -68,12 +65,7 @@ def fence(text: str) -> str:
 def word(value: Any) -> str:
     """Return a short plain word as it is, and anything else in quotes."""
     text = str(value)
-    return _word(text) if len(text) <= _WORD_CHARACTERS else quote(text, _WORD_CHARACTERS)
-
-
-@lru_cache(maxsize=_CACHED_WORDS)
-def _word(text: str) -> str:
-    return text if _WORD.fullmatch(text) and text.isascii() else quote(text)
+    return text if text.isascii() and _WORD.fullmatch(text) else quote(text, 60)
 
 
 def clip(text: str, most_characters: int) -> str:

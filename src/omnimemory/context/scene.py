@@ -87,6 +87,7 @@ class Scene(msgspec.Struct, frozen=True):
         waiting: Which tickets wait for each issue.
         terms: Words of the query; long texts are cut around them.
         title_fields: For each kind, the property that stands for it.
+        named: Who is who, by id and role, as far as it was worked out.
     """
 
     gathered: Gathered
@@ -100,6 +101,7 @@ class Scene(msgspec.Struct, frozen=True):
     waiting: Mapping[str, Sequence[str]]
     terms: Sequence[str] = ()
     title_fields: Mapping[str, str] = {}
+    named: dict[tuple[str, str], str] = {}
 
     def is_of_the_customer(self, name: str, value: object) -> bool:
         """Return whether a field that holds others, such as an address, is one of theirs too."""
@@ -122,9 +124,10 @@ def scene_of(
     """Return the scene of what was gathered."""
     waiting: dict[str, list[str]] = {}
     threads: dict[str, Thread] = {}
+    named: dict[tuple[str, str], str] = {}
     for (source, kind), targets in gathered.out.items():
         if kind == "PART_OF":
-            _join(threads.setdefault(targets[0], Thread(others={})), source, gathered)
+            _join(threads.setdefault(targets[0], Thread(others={})), source, gathered, named)
         elif kind == "DEPENDS_ON" and source in gathered.nodes:
             for target in targets:
                 waiting.setdefault(target, []).append(source)
@@ -140,10 +143,13 @@ def scene_of(
         waiting={issue: sorted(tickets) for issue, tickets in waiting.items()},
         terms=terms,
         title_fields=title_fields,
+        named=named,
     )
 
 
-def _join(thread: Thread, source: str, gathered: Gathered) -> None:
+def _join(
+    thread: Thread, source: str, gathered: Gathered, named: dict[tuple[str, str], str]
+) -> None:
     """Let a message be part of its conversation."""
     at = gathered.own.get(source, gathered.linked.get(source, 0))
     node = gathered.nodes.get(source)
@@ -155,7 +161,7 @@ def _join(thread: Thread, source: str, gathered: Gathered) -> None:
         thread.channel = fields.text(node.props.get("channel")) or "conversation"
     for person in gathered.targets(source, "FROM"):
         if person.id not in gathered.identities and person.id not in thread.others:
-            thread.others[person.id] = _named(person, node)
+            thread.others[person.id] = _named(person, node, named)
 
 
 def by(node: Node, scene: Scene) -> str:
@@ -164,14 +170,18 @@ def by(node: Node, scene: Scene) -> str:
         if person.id in scene.gathered.identities:
             return "customer"
         if person.props.get("name"):
-            return _named(person, node)
+            return _named(person, node, scene.named)
     return _role(node)
 
 
-def _named(person: Node, node: Node) -> str:
+def _named(person: Node, node: Node, named: dict[tuple[str, str], str]) -> str:
     """Return who somebody is in what they said: their role, and their name if they have one."""
     role = _role(node) or "agent"
-    return f"{role} {name_of(person)}" if person.props.get("name") else role
+    known = named.get((person.id, role))
+    if known is None:
+        known = f"{role} {name_of(person)}" if person.props.get("name") else role
+        named[person.id, role] = known
+    return known
 
 
 def _role(node: Node) -> str:

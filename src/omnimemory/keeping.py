@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from omnimemory.identity.resolution import Resolution
 from omnimemory.index.indexes import Indexes
 from omnimemory.keep import copy as copying
 from omnimemory.keep import erase as erasing
@@ -33,6 +34,7 @@ class Keeping(Reading, ABC):
     tenant: str
     _graphs: Graphs
     _indexes: Indexes
+    _resolution: Resolution
 
     def overview(self, *, as_of: When = None) -> Overview:
         """Return what is in the memory: counts, channels, the range of time.
@@ -42,15 +44,24 @@ class Keeping(Reading, ABC):
         """
         return overview(self.view(as_of), tenant=self.tenant, store=repr(self.store))
 
-    def erase(self, customer: Customer | str) -> erasing.Erased:
+    def erase(
+        self, customer: Customer | str, *, identities: Collection[str] | None = None
+    ) -> erasing.Erased:
         """Remove everything that is a customer's, look for it in the files, and say what went.
+
+        Args:
+            customer: The customer, by any of their names.
+            identities: Only these of their identities, and what hangs on them; whom they
+                held together is decided again, and `Erased.left` says who they are now.
 
         Raises:
             NotFoundError: There is no such customer.
+            InputError: One of the identities is not theirs.
         """
         found = self.customer(customer if isinstance(customer, str) else customer.id)
+        about = erasing.whom(found, identities, self._resolution)
         try:
-            erased = erasing.erase(self.store, self.tenant, found, self.kinds)
+            erased = erasing.erase(self.store, self.tenant, about, self.kinds)
             self._indexes.forget(self.view())
         finally:
             self._graphs.clear()

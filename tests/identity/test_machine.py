@@ -110,6 +110,17 @@ class Identity(RuleBasedStateMachine):
             self.apart = {pair for pair in self.apart if pair <= left}
             self.sent = {n: one for n, one in self.sent.items() if f"identity:crm:{n}" in left}
 
+    @rule(data=st.data())
+    def erase_one(self, data: st.DataObject) -> None:
+        """An identity is erased, and nobody else is."""
+        now = members(self.memory)
+        if now:
+            gone = data.draw(st.sampled_from(sorted(now)))
+            self.memory.erase(gone, identities=[gone])
+            assert members(self.memory).keys() == now.keys() - {gone}
+            self.apart = {pair for pair in self.apart if gone not in pair}
+            self.sent = {n: one for n, one in self.sent.items() if f"identity:crm:{n}" != gone}
+
     @invariant()
     def what_is_kept_apart_is_apart(self) -> None:
         now = members(self.memory)

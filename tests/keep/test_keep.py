@@ -13,7 +13,7 @@ import pytest
 from omnimemory.errors import InputError
 from omnimemory.ingest.pipeline import ingest
 from omnimemory.ingest.report import Report
-from omnimemory.keep.erase import Erased, erase
+from omnimemory.keep.erase import Erased, erase, whom
 from omnimemory.keep.exchange import export, load
 from omnimemory.keep.retain import retain
 from omnimemory.model.kinds import Kinds
@@ -100,7 +100,7 @@ def take(store: GraphStore, *given: Record, tenant: str = "acme", **options: Any
 
 def erase_dana(store: GraphStore) -> Erased:
     customer = find_customer(store.view("acme"), "dana@example.org")
-    return erase(store, "acme", customer, Kinds())
+    return erase(store, "acme", whom(customer), Kinds())
 
 
 def everything(store: GraphStore, tenant: str = "acme") -> str:

@@ -29,6 +29,12 @@ def add(command: Command) -> None:
     copy.add_argument("target", help="URL of the store to write")
     erase = command("erase", _erase, "remove a customer for good, and prove it")
     erase.add_argument("customer")
+    erase.add_argument(
+        "--identity",
+        action="append",
+        metavar="ID",
+        help="only this identity of theirs (repeatable)",
+    )
     erase.add_argument("--yes", action="store_true", help="do it")
     command("doctor", _doctor, "count what is there, and check the store")
 
@@ -77,8 +83,9 @@ def _erase(options: argparse.Namespace) -> int:
     with open_memory(options) as memory:
         found = memory.customer(options.customer)
         if not options.yes:
-            raise InputError(f"this erases {found} for good; add --yes to do it")
-        erased = memory.erase(found)
+            whom = f"{', '.join(options.identity)} of {found}" if options.identity else f"{found}"
+            raise InputError(f"this erases {whom} for good; add --yes to do it")
+        erased = memory.erase(found, identities=options.identity)
     show(options, erased, erased.to_dict())
     return DONE if erased.verified else FAILED
 

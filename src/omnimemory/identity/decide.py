@@ -134,7 +134,12 @@ def written(near: Neighbourhood, *, by: str, reason: str = "") -> Decision:
         if old is not None and old.target == customer:
             continue
         why = ledger.why[id]
-        add.append(facts.same_as(id, customer, why.decision, why.score, by=by, reason=reason))
+        before = None if old is None else old.target
+        add.append(
+            facts.same_as(
+                id, customer, why.decision, why.score, by=by, reason=reason, came_from=before
+            )
+        )
         if old is not None:
             retire.append(old)
     begun = ledger.profiles.keys() - near.customers
@@ -184,9 +189,10 @@ def _questions(near: Neighbourhood, by: str) -> tuple[list[Edge], list[Edge]]:
     for edge in was.values():
         ends = {end for end in (edge.source, edge.target) if end not in near.customers}
         if ends:
-            left, right = final(ledger, edge.source), final(ledger, edge.target)
+            left, right = sorted((final(ledger, edge.source), final(ledger, edge.target)))
             moved = msgspec.structs.replace(edge, source=left, target=right)
-            now[moved.id] = moved
+            if left != right:
+                now[moved.id] = moved
     closed = [edge for id, edge in was.items() if id not in now]
     return [edge for id, edge in sorted(now.items()) if id not in was], closed
 

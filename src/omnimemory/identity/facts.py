@@ -53,12 +53,21 @@ def evidence_of(node: Node, memberships: Iterable[Edge], policy: Policy) -> Evid
 
 
 def same_as(
-    identity: str, customer: str, decision: str, score: Score | None, *, by: str, reason: str = ""
+    identity: str,
+    customer: str,
+    decision: str,
+    score: Score | None,
+    *,
+    by: str,
+    reason: str = "",
+    came_from: str | None = None,
 ) -> Edge:
     """Return the edge that says whose an identity is, with all that it rests on."""
     props: dict[str, Any] = {"decision": decision, "model": MODEL, "by": by}
     if reason:
         props["reason"] = reason
+    if came_from is not None:
+        props["came_from"] = came_from
     if score is not None:
         props |= {
             "posterior": round(score.posterior, 4),

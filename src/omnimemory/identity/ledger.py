@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from itertools import count
 
 import msgspec
 
@@ -47,6 +48,9 @@ class Ledger:
         why: For each identity that was placed here, how and on what score.
         related: Different people who share something, both ids in order.
         age: What tells the older of two customers: the lower is the older.
+        taken: Ids of customers that are not here but live.
+        came_from: The customer that an identity was moved from last.
+        serial: What tells ids that are made now from those made earlier.
     """
 
     def __init__(self) -> None:
@@ -63,6 +67,9 @@ class Ledger:
         self.why: dict[str, Why] = {}
         self.related: dict[tuple[str, str], Related] = {}
         self.age: dict[str, int] = {}
+        self.taken: set[str] = set()
+        self.came_from: dict[str, str] = {}
+        self.serial = 0
 
     def owners(self, key: str) -> int:
         """Return how many people seem to hold an identifier: those of different given names.
@@ -107,10 +114,12 @@ class Ledger:
 
     def ids_before(self, customer: str, identities: Collection[str]) -> list[str]:
         """Return the ids that some of a customer's identities had before they were merged in."""
-        ids = {customer_id(id) for id in identities}
-        return sorted(
-            id for id, into in self.merged.items() if into == customer and id.split("~")[0] in ids
-        )
+        begun = {customer_id(id) for id in identities}
+        came = {self.came_from[id] for id in identities if id in self.came_from}
+        gone = sorted(id for id, into in self.merged.items() if into == customer)
+        return [id for id in gone if id in came] + [
+            id for id in gone if id not in came and id.split("~")[0] in begun
+        ]
 
     def fresh_id(self, customer: str, identities: Collection[str]) -> str:
         """Return the id of the customer that identities make once they are split off.
@@ -119,8 +128,10 @@ class Ledger:
         """
         ids = [customer_id(id) for id in sorted(identities)]
         before = self.ids_before(customer, identities)
-        free = (id for id in (*before, *ids) if id not in self.profiles)
-        return next(free, f"{ids[0]}~{len(self.age) + 1}")
+        free = (id for id in (*before, *ids) if id not in self.profiles and id not in self.taken)
+        late = (f"{ids[0]}~{n:x}" for n in count(self.serial))
+        unused = (id for id in late if id not in self.profiles and id not in self.merged)
+        return next(free, None) or next(unused)
 
     def drop(self, customer: str) -> Profile:
         """Forget a customer and return what was known of it."""

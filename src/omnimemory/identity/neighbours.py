@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from omnimemory.identity import facts
-from omnimemory.identity.ledger import Ledger
+from omnimemory.identity.ledger import Ledger, customer_id
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.scoring import Score
 from omnimemory.model.facts import Edge, Node
 from omnimemory.model.time import FOREVER
 from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery
 
 
 class Neighbourhood(msgspec.Struct, frozen=True):
@@ -56,15 +57,18 @@ def gather(
     links |= {e.source: e for e in around if e.kind == facts.SAME_AS and e.target in wanted}
     missing = links.keys() - nodes.keys()
     found = {node.id: node for node in view.nodes(missing)} if missing else {}
-    more = view.edges(links.keys() | nodes.keys(), kinds=_BESIDE) if wanted else []
+    starts = {customer_id(id) for id in (*links, *nodes)} - wanted
+    queries = [
+        EdgeQuery(links.keys() | nodes.keys(), _BESIDE),
+        EdgeQuery(starts, (facts.SAME_AS, facts.MERGED_INTO)),
+    ]
+    more, there = view.edges_for(queries if wanted else [EdgeQuery(), queries[1]])
     beside = {edge.id: edge for edge in (*known, *more)}.values()
-    ledger = _ledger({**found, **nodes}, links, (*around, *beside), policy)
-    return Neighbourhood(
-        ledger,
-        links,
-        tuple(edge for edge in around if edge.kind != facts.SAME_AS),
-        frozenset(wanted),
-    )
+    led = {e.id: e for e in (*around, *there) if e.kind != facts.SAME_AS}.values()
+    ledger = _ledger({**found, **nodes}, links, (*led, *beside), policy)
+    ledger.serial = view.revision
+    ledger.taken |= {e.target for e in there if e.kind == facts.SAME_AS and e.target in starts}
+    return Neighbourhood(ledger, links, tuple(led), frozenset(wanted))
 
 
 _AROUND = (facts.SAME_AS, facts.POSSIBLE, facts.MERGED_INTO, facts.RELATED)
@@ -84,16 +88,23 @@ def _ledger(
         elif edge.kind == facts.MERGED_INTO:
             ledger.merged[edge.source] = edge.target
     for id, link in sorted(links.items()):
-        age = link.props.get("since", link.span.recorded_from)
-        ledger.age[link.target] = min(ledger.age.get(link.target, FOREVER), age)
+        _remember(ledger, link)
         if id in nodes:
             ledger.put(link.target, facts.evidence_of(nodes[id], member_of[id], policy))
-        if link.props.get("grounds") == "name":
-            ledger.loose.add(link.target)
     for edge in edges:
         if edge.kind == facts.POSSIBLE and {edge.source, edge.target} <= ledger.profiles.keys():
             ledger.ask(edge.source, edge.target, read_score(edge))
     return ledger
+
+
+def _remember(ledger: Ledger, link: Edge) -> None:
+    """Note what a link says of a customer's age, of what holds it, of where it came from."""
+    age = link.props.get("since", link.span.recorded_from)
+    ledger.age[link.target] = min(ledger.age.get(link.target, FOREVER), age)
+    if came_from := link.props.get("came_from"):
+        ledger.came_from[link.source] = came_from
+    if link.props.get("grounds") == "name":
+        ledger.loose.add(link.target)
 
 
 def read_score(edge: Edge) -> Score:

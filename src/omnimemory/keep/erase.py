@@ -1,8 +1,9 @@
-"""Erasure of a customer: everything that is theirs, in every version, and the proof of it.
+"""Erasure of a customer, or of some of their identities: in every version, with the proof.
 
 Theirs are their identities, what hangs on them, what was written about their tickets
 and in their conversations, unless it hangs on somebody else. What concerns several
-customers loses only its link.
+customers loses only its link. Where identities are left, what the erased ones held
+together is decided again.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
-from omnimemory.errors import ConflictError
-from omnimemory.identity.facts import blocks_id
+from omnimemory.errors import ConflictError, InputError
+from omnimemory.identity.decide import Decision
+from omnimemory.identity.facts import STATISTICS, blocks_id
+from omnimemory.identity.resolution import Resolution
 from omnimemory.ingest.tombstones import ANCHORS, TENANT, tombstones
+from omnimemory.keep.refold import refold
 from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
 from omnimemory.model.kinds import Kinds
 from omnimemory.model.time import now
@@ -41,6 +45,7 @@ class Erased(msgspec.Struct, frozen=True):
         found: How many of those were still there though nobody else's facts hold them; 0 is
             the proof.
         revision: The revision that erased them.
+        left: The customers that the rest of their identities are now; none, if all went.
     """
 
     customer: str
@@ -50,6 +55,7 @@ class Erased(msgspec.Struct, frozen=True):
     searched: int
     found: int
     revision: int
+    left: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -70,52 +76,110 @@ class Erased(msgspec.Struct, frozen=True):
         return f"erased {kinds}, {self.passages} passages; {proof}"
 
 
-def erase(store: GraphStore, tenant: str, customer: Customer, kinds: Kinds) -> Erased:
-    """Remove everything that is a customer's, and look for it in the store's files.
+class Whom(msgspec.Struct, frozen=True):
+    """Whom an erasure is about.
+
+    Attributes:
+        customer: The customer.
+        identities: Those of their identities that go.
+        resolution: How what is left is decided again; by the cautious policy if left out.
+    """
+
+    customer: Customer
+    identities: frozenset[str]
+    resolution: Resolution | None = None
+
+
+def whom(
+    customer: Customer,
+    identities: Collection[str] | None = None,
+    resolution: Resolution | None = None,
+) -> Whom:
+    """Return a customer whole, or some of their identities.
+
+    Raises:
+        InputError: One of the identities is not theirs, or none is named.
+    """
+    if identities is None:
+        return Whom(customer, frozenset(customer.identities), resolution)
+    if isinstance(identities, str) or not identities:
+        raise InputError(f"name the identities to erase as a collection, not {identities!r}")
+    if others := set(identities) - set(customer.identities):
+        raise InputError(
+            f"{min(others)} is no identity of {customer.id}; theirs are "
+            f"{', '.join(customer.identities)}"
+        )
+    return Whom(customer, frozenset(identities), resolution)
+
+
+def erase(store: GraphStore, tenant: str, about: Whom, kinds: Kinds) -> Erased:
+    """Remove everything that is theirs, and look for it in the store's files.
 
     Raises:
         StoreError: The store failed; nothing was erased, or all was.
     """
+    who = about.resolution or Resolution()
     tries = 0
     while True:
         view = store.view(tenant)
-        theirs = _theirs(view, customer, ANCHORS | set(kinds.anchors().values()))
+        decision, customers = _rest(view, about, who)
+        theirs = _theirs(view, customers, about.identities, ANCHORS | set(kinds.anchors().values()))
         nodes = view.nodes(theirs)
         texts = list(view.passages(theirs))
         others = {edge.source for edge in view.edges(theirs) if edge.target in theirs} - theirs
         needles = _needles(view, theirs, nodes, texts)
         tries += 1
         try:
-            revision = store.commit(tenant, _changes(view, theirs, nodes), base=view.revision)
+            changes = _changes(view, theirs, nodes, decision)
+            revision = store.commit(tenant, changes, base=view.revision)
             break
         except ConflictError:
             if tries == _MOST_TRIES:
                 raise
     store.scrub()
+    who.tell(decision.events if decision else ())
     left = _unaccounted(store, store.contains_bytes(needles))
     counts: dict[str, int] = {}
     for node in nodes:
         counts[node.kind] = counts.get(node.kind, 0) + 1
     return Erased(
-        customer=customer.id,
+        customer=about.customer.id,
         nodes=counts,
         passages=len(texts),
         unlinked=len(others),
         searched=len(needles),
         found=len(left),
         revision=revision,
+        left=_left(store.view(tenant), about),
     )
 
 
-def _theirs(view: GraphView, customer: Customer, anchors: Collection[str]) -> set[str]:
-    """Return the ids of everything that is this customer's alone."""
-    merged = {edge.source for edge in view.edges([customer.id], kinds=["MERGED_INTO"])}
-    theirs = {customer.id, *customer.identities, *merged - {customer.id}}
-    theirs |= {blocks_id(one) for one in customer.identities}
+def _rest(view: GraphView, about: Whom, who: Resolution) -> tuple[Decision | None, set[str]]:
+    """Return what becomes of the identities that stay, if any do, and the customer ids that go."""
+    customer = about.customer
+    if about.identities >= set(customer.identities):
+        merged = {edge.source for edge in view.edges([customer.id], kinds=["MERGED_INTO"])}
+        return None, {customer.id, *merged}
+    (stored,) = view.nodes([STATISTICS]) or (None,)
+    return refold(view, customer.id, about.identities, who.policy, who.begin(stored))
+
+
+def _left(view: GraphView, about: Whom) -> tuple[str, ...]:
+    stay = set(about.customer.identities) - about.identities
+    edges = view.edges(stay, kinds=["SAME_AS"], at="source") if stay else ()
+    return tuple(sorted({edge.target for edge in edges}))
+
+
+def _theirs(
+    view: GraphView,
+    customers: Collection[str],
+    identities: Collection[str],
+    anchors: Collection[str],
+) -> set[str]:
+    """Return the ids of everything that belongs to these identities alone."""
+    theirs = {*customers, *identities, *map(blocks_id, identities)}
     own = {
-        edge.source
-        for edge in view.edges(customer.identities, kinds=anchors)
-        if edge.target in customer.identities
+        edge.source for edge in view.edges(identities, kinds=anchors) if edge.target in identities
     }
     while own - theirs:
         theirs |= own
@@ -149,14 +213,29 @@ def _held_by_others(
     return held | {inside[id] for id in of_others if id in inside}
 
 
-def _changes(view: GraphView, theirs: Collection[str], nodes: Iterable[Node]) -> Changes:
+def _changes(
+    view: GraphView, theirs: Collection[str], nodes: Iterable[Node], decision: Decision | None
+) -> Changes:
     (tenant,) = view.nodes([TENANT])
     counted = msgspec.structs.replace(
         tenant, props={**tenant.props, "erasures": tenant.props["erasures"] + 1}
     )
-    names = {*theirs, *(key for node in nodes if node.kind == "Identity" for key in node.keys)}
-    marks = tombstones(tenant.props["salt"], names, at=now())
-    return Changes(erase=frozenset(theirs), retire=(tenant,), add=(counted, *marks))
+    keys = {key for node in nodes if node.kind == "Identity" for key in node.keys}
+    if decision is not None:
+        keys -= _held_by_the_rest(view, keys, theirs)
+    marks = tombstones(tenant.props["salt"], {*theirs, *keys}, at=now())
+    more = decision or Decision()
+    return Changes(
+        erase=frozenset(theirs),
+        retire=(tenant, *more.retire),
+        add=(counted, *marks, *more.add),
+    )
+
+
+def _held_by_the_rest(view: GraphView, keys: Collection[str], theirs: Collection[str]) -> set[str]:
+    """Return the keys that identities which stay have too, so that their records still count."""
+    found = view.find(kind="Identity", keys=keys) if keys else ()
+    return {key for node in found if node.id not in theirs for key in node.keys}
 
 
 def _needles(

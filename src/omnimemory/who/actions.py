@@ -141,8 +141,9 @@ def unmerge(
     rest = members.keys() - set(identities)
     if not rest:
         raise InputError(f"nothing of {customer} would be left; name fewer of its identities")
-    begun_by = {customer_id(id) for id in identities}
-    swap = customer in begun_by and near.ledger.ids_before(customer, rest)
+    began = customer in {customer_id(id) for id in identities}
+    has_own = near.ledger.ids_before(customer, identities)
+    swap = began and not has_own and near.ledger.ids_before(customer, rest)
     split(near.ledger, customer, sorted(rest) if swap else identities)
     decision = written(near, by=by, reason=reason)
     apart = [

@@ -96,6 +96,89 @@ SAYS_NOTHING = [
 """What must not be taken for a statement."""
 
 
+OWED = [
+    "Where is my replacement card?",
+    "Can you check why the export stopped?",
+    "What about my refund?",
+    "How about our second licence, is it still valid?",
+    "Any news on the ticket from Tuesday?",
+    "Still no invoice?",
+    "Is it covered by the warranty?",
+    "Isn't delivery free above 50 EUR?",
+    "Why do you keep charging the old card?",
+    "If I send it back, do I get the full price?",
+    "How difficult is it to move to the new plan?",
+    "Did you book the technician?",
+    "Could we change the address to the office?",
+    "Do you think it will be fixed by Monday?",
+    "What are the opening hours of the shop in Graz?",
+    "Is there a cheaper plan with the same storage?",
+    "What's going on with my parcel?",
+    "Who is my account manager now?",
+    "I moved last week, can you send it to the new address?",
+    "What about the deposit that I paid in January?",
+    "Are you able to ship to Malta?",
+    "Has the price gone up since March?",
+    "You don't ship to Malta?",
+    "When can a technician come?",
+    "Which cable fits the old modem?",
+]
+"""Customers' questions that somebody owes an answer to."""
+
+OWED_NOTHING = [
+    "You charge for that?!",
+    "Are you kidding me?",
+    "Isn't that ridiculous?",
+    "What am I supposed to do now?",
+    "What to do now then?",
+    "How stupid can a machine be?",
+    "So you are just going to keep my money?",
+    "Why do you need my birthday?",
+    "Why are you asking me all that?",
+    "What do you need my name for?",
+    "Who are you again?",
+    "Are you a real person?",
+    "Have you ever flown there?",
+    "Did you know that I was first in line?",
+    "I thought returns were free?",
+    "Oh, I hope it is not the loud one?",
+    "How about Thursday morning?",
+    "What about 4 pm?",
+    "What about the other one?",
+    "Can we try the later date?",
+    "In the second drawer?",
+    "The blue one then?",
+    "For both of us?",
+    "I would not ask if I did not want it, would I?",
+    "What's going on here?",
+]
+"""What ends in a question mark, and needs no answer, or is understood only where it was said."""
+
+MISREAD = [
+    "Do you also hate Mondays?",
+    "Is she pretty, your colleague?",
+    "What is wrong with people today?",
+    "Maybe the small room would do?",
+]
+"""The same, which the rules take for questions."""
+
+
+def test_what_is_read_as_a_customers_question_is_mostly_one() -> None:
+    """By hand-labelled sentences that are nobody's data; docs/agents.md tells of real ones."""
+    read = [
+        sentence
+        for sentence in (*OWED, *OWED_NOTHING, *MISREAD)
+        if any(one.form == "question" for one in found(f"customer: {sentence}"))
+    ]
+    assert read == [*OWED, *MISREAD]
+    assert len(OWED) / len(read) > 0.85
+
+
+@pytest.mark.parametrize("sentence", OWED_NOTHING)
+def test_what_nobody_owes_an_answer_to_is_no_question(sentence: str) -> None:
+    assert found(f"customer: {sentence}") == []
+
+
 @pytest.mark.parametrize(("by", "sentence", "form"), SAYS)
 def test_a_sentence_makes_its_statement(by: str, sentence: str, form: str) -> None:
     (one,) = found(f"{by}: {sentence}")

@@ -2,9 +2,13 @@
 
 * A **question** is a sentence that ends in a question mark, unless it is courtesy ("how can I
   help?", "anything else?"), an agent's offer ("shall I book it?"), or asks for a secret, whose
-  answer must not be repeated. A customer's is answered by the next message of the tenant that
-  says more than that they will look into it; an agent's by the customer's next message, unless
-  they do not know.
+  answer must not be repeated. A customer's is none either where nobody owes an answer:
+  exclamations ("are you kidding?", "what am I supposed to do?"), doubts about the asking itself
+  ("why do you need that?"), small talk ("have you ever been there?"), thoughts ("I thought it
+  was free?"), proposals in the run of a talk ("how about Monday?") and short fragments without a
+  verb ("in the north?"), which say nothing by themselves. A customer's is answered by the next
+  message of the tenant that says more than that they will look into it; an agent's by the
+  customer's next message, unless they do not know.
 * A **commitment** is a sentence of the tenant with "I will", "we'll", "I am going to", "you
   will receive", unless it depends ("if you…"), asks, or offers ("I'll be happy to"). A due date
   in it is resolved.
@@ -52,6 +56,43 @@ _OFFER: Final = _any(
     r"\b(?:would you (?:like|prefer|mind)|do you want|shall (?:i|we)|should (?:i|we))\b",
     r"\b(?:can|may|could) (?:i|we)(?: please)? (?!get|have|ask|take your|confirm your|know|see)\w+",
 )
+_TIME_OR_OTHER: Final = (
+    r"(?:\S+ ){0,4}(?:\d\S*|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|noon|"
+    r"morning|afternoon|evening|another|other|different|instead|ones?|(?:north|south|east|west)\w*)\b"
+)
+_OWED_NOTHING: Final = _any(
+    r"(?:\?!|!\?)[!?]*$",
+    r"\b(?:would|do|did|should|could) i\?+$",
+    r"\bare you (?:kidding|serious|joking|crazy|deaf|stupid|insane|nuts)\b",
+    r"\b(?:isn't|ain't|aint) (?:that|this|it) (?:just )?(?:nuts|crazy|insane|ridiculous|absurd|"
+    r"unbelievable|outrageous|funny|great|wonderful|amazing|terrible|awful|weird|nice)\b",
+    r"\b(?:am i|are we) (?:supposed|meant|going) to (?:do|say|know|think)\b|^\W*what to do\b",
+    r"\bwhat (?:would|will) (?:i|we) do without\b|\bwhat are the odds\b",
+    r"^(?:so )?(?:you're|you are) (?:just|really|seriously)\b",
+    r"\bhow (?:incompetent|stupid|dumb) (?:can|could|is|are)\b",
+    r"\bhow (?:hard|difficult) can (?:it|that) be\b|\bdid you know\b|\byou remember\?$",
+    r"^(?:\w+\W+)?is (?:that|it|this) (?:true|real|a joke|a deal)\W*$",
+    r"\bwhat(?:'s| is) (?:going on|happening)(?: here)?\W*$|\bwhat are you (?:trying|doing)\b",
+    r"\bwhy (?:do|did|would|are|should) (?:you|i|we) (?:even |still |really |have to )?"
+    r"(?:need|want|asking|ask|give)\b",
+    r"\bwhat (?:do|did) you (?:even |really )?(?:need|want) (?:it|this|that|\w+ \w+) for\b",
+    r"\bwho are you\b|\bwhere (?:have you been|are you from|do you live)\b",
+    r"\bare you (?:a |an )?(?:real|human|person|robot|bot|machine|married|single|afraid|happy)\b",
+    r"\bhave you (?:ever|seen any)\b|\byou ever been\b|\bdo you (?:like|love|enjoy) to\b",
+    r"\bwhat(?:'s| is) your (?:favou?rite|opinion|problem)\b",
+    r"^\W*(?:(?:so|but|and|oh|wait|well|ok|okay|hmm|huh|maybe|perhaps)\b\W*)*"
+    r"i (?:thought|hope|guess|assume|suppose|figured)\b",
+    r"\bhow ?about (?!my\b|our\b)",
+    rf"\bwhat about (?!my\b|our\b){_TIME_OR_OTHER}(?:\W+\w+){{0,5}}\W*$",
+    r"\b(?:can|could|shall) we (?:try|say)\b",
+)
+_VERB: Final = _any(
+    r"\b(?:who|whom|whose|what|when|where|why|which|how|whats|hows|wheres)\b",
+    r"\b(?:is|are|was|were|am|do|does|did|have|has|had|can|could|will|would|should|shall|may|"
+    r"might|must|ain|aint|isnt|dont|doesnt|didnt|cant|wont)\b|\w(?:'s|'re|'ve|'ll|n't)\b",
+    r"\bany (?:news|updates?|progress|word|idea|chance|luck)\b|\b(?:still|yet|already)\b",
+)
+_MOST_FRAGMENT_WORDS: Final = 6
 _SECRET: Final = _any(
     r"\b(?:pin|password|passcode|passphrase|cvv|cvc|otp)\b",
     r"\b(?:security|verification|one[- ]time|access) (?:code|question|answer|number)\b",
@@ -161,7 +202,10 @@ def _sentences(text: str) -> Iterator[str]:
 def _is_question(sentence: str, *, by_customer: bool) -> bool:
     if len(sentence.split()) < _LEAST_QUESTION_WORDS or _COURTESY.search(sentence):
         return False
-    return by_customer or not (_OFFER.search(sentence) or _SECRET.search(sentence))
+    if not by_customer:
+        return not (_OFFER.search(sentence) or _SECRET.search(sentence))
+    is_fragment = len(sentence.split()) <= _MOST_FRAGMENT_WORDS and not _VERB.search(sentence)
+    return not (is_fragment or _OWED_NOTHING.search(sentence))
 
 
 def _answer(asked: Utterance, later: Sequence[Utterance]) -> Utterance | None:

@@ -253,3 +253,12 @@ def test_tools_can_be_chosen_by_name(danas: Scope) -> None:
     assert [tool.name for tool in tools(danas, ["get_context"])] == ["get_context"]
     with pytest.raises(InputError, match="known: find_customer"):
         tools(danas, ["nonsense"])
+
+
+def test_a_schema_that_a_caller_changes_is_its_own(danas: Scope) -> None:
+    """Frameworks rewrite schemas; the next tools have theirs as they were."""
+    for schema in (by_name(danas)["get_record"].parameters, by_name(danas)["get_record"].returns):
+        schema.clear()
+    again = by_name(danas)["get_record"]
+    assert again.parameters["required"] == ["id"]
+    assert again.returns

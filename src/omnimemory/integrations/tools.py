@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, Final, TypeAlias, cast
 
 import msgspec
@@ -155,19 +156,39 @@ def tools(scope: Scope, names: Iterable[str] | None = None) -> list[Tool]:
 
 
 def _bind(name: str, spec: Spec, scope: Scope) -> Tool:
-    asks = spec.of_customer and scope.customer is None
-    arguments = _arguments(name, spec.run, asks=asks)
-    returns = inspect.signature(spec.run, eval_str=True).return_annotation
+    shape = _shape(name, asks=spec.of_customer and scope.customer is None)
     return Tool(
         name=name,
-        description=_description(spec.run),
-        parameters=_schema(arguments),
-        returns=_schema(returns),
+        description=shape.description,
+        parameters=msgspec.json.decode(shape.parameters),
+        returns=msgspec.json.decode(shape.returns),
         read_only=spec.read_only,
         destructive=spec.destructive,
         scope=scope,
-        _arguments=arguments,
+        _arguments=shape.arguments,
         _run=spec.run,
+    )
+
+
+class _Shape(msgspec.Struct, frozen=True):
+    """What is the same for every scope; schemas as JSON, so that no caller can change them."""
+
+    description: str
+    arguments: type[BaseModel]
+    parameters: bytes
+    returns: bytes
+
+
+@cache
+def _shape(name: str, *, asks: bool) -> _Shape:
+    run = SPECS[name].run
+    arguments = _arguments(name, run, asks=asks)
+    returns = inspect.signature(run, eval_str=True).return_annotation
+    return _Shape(
+        description=_description(run),
+        arguments=arguments,
+        parameters=msgspec.json.encode(_schema(arguments)),
+        returns=msgspec.json.encode(_schema(returns)),
     )
 
 

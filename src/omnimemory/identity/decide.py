@@ -55,6 +55,7 @@ class Batch(msgspec.Struct, frozen=True):
         old_edges: Those that the store holds.
         blocks: Nodes with blocking keys that the store holds, by id.
         generic: Nodes that count keys which too many hold, by key.
+        reborn: Whether somebody of the tenant was erased, and may come again.
     """
 
     now: Mapping[str, Node]
@@ -63,6 +64,7 @@ class Batch(msgspec.Struct, frozen=True):
     old_edges: Sequence[Edge]
     blocks: Mapping[str, Node]
     generic: Mapping[str, Node]
+    reborn: bool = False
 
 
 def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics) -> Decision:
@@ -80,7 +82,7 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     if not fresh:
         return Decision()
     nodes = {**batch.before, **batch.now}
-    near = gather(view, nodes, batch.edges, policy)
+    near = gather(view, nodes, batch.edges, policy, reborn=batch.reborn)
     for key, node in batch.generic.items():
         near.ledger.known_elsewhere(key, node.props["customers"])
     resolver = Resolver(policy, near.ledger, statistics)

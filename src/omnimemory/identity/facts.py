@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from omnimemory.identity.blocks import blocks
+from omnimemory.identity.companies import is_by_domain
 from omnimemory.identity.evidence import Evidence, evidence
 from omnimemory.identity.pair import Finding
 from omnimemory.identity.policy import Policy
@@ -45,7 +46,7 @@ def evidence_of(node: Node, memberships: Iterable[Edge], policy: Policy) -> Evid
         own=split_id(node.id)[0],
         born=props.get("birth_date"),
         address=props.get("address"),
-        companies=[*named, *(edge.target for edge in memberships)],
+        companies=[*named, *(edge.target for edge in memberships if not is_by_domain(edge))],
         at=node.span.valid_from,
         region=policy.region,
         blocked=policy.blocked,
@@ -139,8 +140,12 @@ def identity_of(blocks: str) -> str:
 
 
 def blocks_of(one: Evidence) -> Node | None:
-    """Return the node by which an identity is found under its blocking keys, if it has any."""
-    keys = frozenset(blocks(one))
+    """Return the node by which an identity is found under its blocking keys, if it has any.
+
+    It is found under the domains of its addresses too, by accounts that have them.
+    """
+    at = {f"at:{clue.domain}" for clue in one.clues if clue.kind in ("email work", "email role")}
+    keys = frozenset(blocks(one)) | at
     if not keys:
         return None
     return Node(id=blocks_id(one.id), kind="Blocks", span=Span(BEGINNING), keys=keys)

@@ -40,6 +40,7 @@ def gather(
     policy: Policy,
     *,
     customers: Collection[str] = (),
+    reborn: bool = False,
 ) -> Neighbourhood:
     """Return everything about the customers of some identities, in at most three reads.
 
@@ -49,6 +50,8 @@ def gather(
         edges: Their open edges as far as they are known.
         policy: Says how identities are read.
         customers: More customers to gather.
+        reborn: Whether an identity may have been here before and been erased, so that the
+            customer that began with it lives on without it.
     """
     known = list(edges)
     wanted = {edge.target for edge in known if edge.kind == facts.SAME_AS} | set(customers)
@@ -57,12 +60,12 @@ def gather(
     links |= {e.source: e for e in around if e.kind == facts.SAME_AS and e.target in wanted}
     missing = links.keys() - nodes.keys()
     found = {node.id: node for node in view.nodes(missing)} if missing else {}
-    starts = {customer_id(id) for id in (*links, *nodes)} - wanted
+    starts = {customer_id(id) for id in (*links, *(nodes if reborn else ()))} - wanted
     queries = [
         EdgeQuery(links.keys() | nodes.keys(), _BESIDE),
         EdgeQuery(starts, (facts.SAME_AS, facts.MERGED_INTO)),
     ]
-    more, there = view.edges_for(queries if wanted else [EdgeQuery(), queries[1]])
+    more, there = view.edges_for(queries) if wanted or starts else ([], [])
     beside = {edge.id: edge for edge in (*known, *more)}.values()
     led = {e.id: e for e in (*around, *there) if e.kind != facts.SAME_AS}.values()
     ledger = _ledger({**found, **nodes}, links, (*led, *beside), policy)

@@ -32,9 +32,9 @@ def sought_keys(drafts: Drafts, policy: Policy) -> set[str]:
     return out
 
 
-def near_identities(found: Iterable[Node]) -> set[str]:
-    """Return the identities that were found by a key, their own or a blocking one."""
-    nodes = list(found)
+def near_identities(found: Iterable[Node], sought: set[str]) -> set[str]:
+    """Return the identities that were found by a key that was sought, theirs or a blocking one."""
+    nodes = [node for node in found if not node.keys.isdisjoint(sought)]
     by_block = {facts.identity_of(node.id) for node in of_kind(nodes, "Blocks")}
     return by_block | {node.id for node in of_kind(nodes, "Identity")}
 
@@ -47,6 +47,8 @@ def resolve(
     generic: Iterable[Node],
     policy: Policy,
     statistics: Statistics,
+    *,
+    reborn: bool,
 ) -> Decision:
     """Return who is who among the identities of a batch and those near them."""
     now = {id: node for id, node in planned.nodes.items() if node.kind == "Identity"}
@@ -65,5 +67,6 @@ def resolve(
         blocks={id: nodes[-1] for id, nodes in known.nodes.items()
                 if nodes and nodes[-1].kind == "Blocks"},
         generic={node.props["key"]: node for node in generic},
+        reborn=reborn,
     )  # fmt: skip
     return decide(view, batch, policy, statistics)

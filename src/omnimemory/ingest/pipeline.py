@@ -17,7 +17,7 @@ from omnimemory.identity import facts
 from omnimemory.identity.decide import Event
 from omnimemory.identity.resolution import Resolution
 from omnimemory.identity.statistics import Statistics
-from omnimemory.ingest import tombstones
+from omnimemory.ingest import companies, tombstones
 from omnimemory.ingest.aliases import Aliases
 from omnimemory.ingest.drafter import Drafter
 from omnimemory.ingest.drafts import Drafts
@@ -196,7 +196,8 @@ def _plan(
     tenant, stored = first.pop(tombstones.TENANT, None), first.pop(facts.STATISTICS, None)
     left = drafts
     lifted: tuple[Node, ...] = ()
-    if tenant is not None and tenant.props["erasures"]:
+    reborn = tenant is not None and tenant.props["erasures"] > 0
+    if tenant is not None and reborn:
         salt = tenant.props["salt"]
         erased = tombstones.find(view, salt, tombstones.names(drafts))
         if revive:
@@ -206,18 +207,22 @@ def _plan(
             left = tombstones.without(drafts, erased, anchors)
     aliases = Aliases(left)
     generic = {node.props["key"] for node in first.values()}
-    related = view.find(keys=(sought - generic) | aliases.keys)
+    people = companies.sought_keys(left, who.policy)
+    related = view.find(keys=(sought - generic) | aliases.keys | people)
     left = aliases.forward(left, related)
-    near = near_identities(related)
+    near = near_identities(related, sought)
     versions = view.versions(_owners(left, near) | aliases.stubs)
     known = Known(versions)
     left = aliases.back(left, known)
     planned = plan(known, left, kinds.text_fields)
     learned = who.begin(stored)
-    decision = resolve(view, planned, known, near, first.values(), who.policy, learned)
+    decision = resolve(
+        view, planned, known, near, first.values(), who.policy, learned, reborn=reborn
+    )
+    placed = companies.place(view, planned, known, related, who.policy)
     statistics = who.due(learned)
     changes = Changes(
-        add=(*planned.changes.add, *decision.add, *filter(None, (statistics,))),
+        add=(*planned.changes.add, *decision.add, *placed, *filter(None, (statistics,))),
         retire=(
             *planned.changes.retire,
             *decision.retire,

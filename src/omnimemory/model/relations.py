@@ -31,6 +31,7 @@ BUILT_IN: Final[dict[str, Relation]] = {
     "RELATED": _relation("Customer", "Customer"),
     "CANNOT_LINK": _relation("Identity", "Identity"),
     "MEMBER_OF": _relation("Identity", "Account"),
+    "SAME_COMPANY": _relation("Account", "Account"),
     "BELONGS_TO": _relation("Agent", "Team"),
     # what was said, by whom, where; an interaction has one customer-side FROM or TO
     "FROM": _relation(f"Interaction {SAID}", "Identity Agent", single=True),

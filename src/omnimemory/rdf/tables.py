@@ -177,6 +177,7 @@ EDGES: Final[Mapping[str, tuple[EdgeRow, ...]]] = {
     "POSSIBLE_SAME_AS": (_edge("om:possiblySameAs"),),
     "RELATED": (_edge("schema:knows"),),
     "CANNOT_LINK": (_edge("om:notSameAs"),),
+    "SAME_COMPANY": (_edge("om:sameCompanyAs"),),
     "MEMBER_OF": (_edge("schema:memberOf", part="org:Membership"),),
     "BELONGS_TO": (_edge("org:memberOf"),),
     "FROM": (

@@ -200,9 +200,14 @@ def list_customers(
 
 
 def _of_account(view: GraphView, account: str) -> set[str]:
-    """Return the ids of the customers of an account."""
-    found = find_account(view, account)
-    members = [edge.source for edge in view.edges([found.id], kinds=["MEMBER_OF"])]
+    """Return the ids of the customers of an account, in whatever source's account they stand."""
+    ids = {find_account(view, account).id}
+    fresh = set(ids)
+    while fresh:
+        edges = view.edges(fresh, kinds=["SAME_COMPANY"])
+        fresh = {end for edge in edges for end in (edge.source, edge.target)} - ids
+        ids |= fresh
+    members = [edge.source for edge in view.edges(ids, kinds=["MEMBER_OF"])]
     return {edge.target for edge in view.edges(members, kinds=["SAME_AS"])}
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from omnimemory.errors import ConflictError, SchemaError, StoreError
 from omnimemory.model.facts import Changes, Fact
-from omnimemory.store import _sqlite_schema
+from omnimemory.store import _sqlite_driver, _sqlite_schema
 from omnimemory.store.sqlite import SqliteStore
 from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery
 from omnimemory.testing.facts import TENANT, edge, node, passage, put
@@ -468,6 +468,23 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_lost(small_disk: Path) ->
         assert kept
         assert sorted(one.id for one in store.view(TENANT).find()) == sorted(kept)
     (small_disk / "x.db").unlink()
+
+
+def test_a_file_that_another_process_keeps_locked_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever, and the commit goes through once the file is free."""
+    monkeypatch.setattr(_sqlite_driver, "BUSY_SECONDS", 0.2)
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    with SqliteStore(tmp_path / "x.db") as store:
+        put(store, node("a"))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process kept it locked"):
+            put(store, node("b"))
+        assert [one.id for one in store.view(TENANT).find()] == ["a"]
+        other.execute("ROLLBACK")
+        put(store, node("b"))
+    other.close()
 
 
 def test_a_folder_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from omnimemory.errors import ClosedError, StoreError
 from omnimemory.store import _sqlite_schema
 
 MEMORY: Final = ":memory:"
-BUSY_SECONDS: Final = 30
+BUSY_SECONDS = 30.0
 
 Row: TypeAlias = tuple[Any, ...]
 Connect: TypeAlias = Callable[[str], sqlite3.Connection]
@@ -21,7 +21,7 @@ Connect: TypeAlias = Callable[[str], sqlite3.Connection]
 _ADVICE: Final = {
     "SQLITE_FULL": "the disk is full; free some space and try again",
     "SQLITE_IOERR": "the disk failed or is full; check it and try again",
-    "SQLITE_BUSY": f"another process kept it locked for {BUSY_SECONDS} s; try again",
+    "SQLITE_BUSY": f"another process kept it locked for {BUSY_SECONDS:g} s; try again",
     "SQLITE_LOCKED": "another reader or writer holds it; try again",
     "SQLITE_READONLY": "the file or its folder cannot be written; check its permissions",
     "SQLITE_CANTOPEN": "the file cannot be opened; its folder must exist and be writable",
@@ -121,7 +121,7 @@ class Connections:
 
     def _set_up(self) -> None:
         db = self._writer
-        db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA cache_size = -65536")
         db.execute("PRAGMA temp_store = MEMORY")
@@ -135,7 +135,7 @@ class Connections:
             return self._idle.pop()
         except IndexError:
             db = self._connect(self.path)
-            db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cache_size = -32768")
             return db

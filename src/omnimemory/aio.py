@@ -67,6 +67,7 @@ class AsyncIdentities:
     why = _OnThread(Identities.why)
     how = _OnThread(Identities.how)
     review = _OnThread(Identities.review)
+    shared_keys = _OnThread(Identities.shared_keys)
     merge = _OnThread(Identities.merge)
     unmerge = _OnThread(Identities.unmerge)
     allow = _OnThread(Identities.allow)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import msgspec
+
 from omnimemory import show as pictures
 from omnimemory.cli.output import DONE, Command, open_memory, show
 from omnimemory.errors import InputError
@@ -23,7 +25,7 @@ def add(command: Command) -> None:
         "--policy", choices=["cautious", "balanced", "strict"], help="replay: which"
     )
     parser.add_argument("--apply", action="store_true", help="replay: write it")
-    parser.add_argument("--limit", type=int, default=20, help="review: how many questions")
+    parser.add_argument("--limit", type=int, default=20, help="review, shared: how many")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -58,6 +60,15 @@ def _review(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:
     raise InputError(f"no open question about {' and '.join(sorted(wanted))}")
 
 
+def _shared(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:
+    found = memory.identity.shared_keys(limit=options.limit)
+    lines = [
+        f"{one.key}: {one.customers} customers, {one.clashes} meetings of different names"
+        for one in found
+    ]
+    return "\n".join(lines) or "no shared identifiers", msgspec.to_builtins(found)
+
+
 def _merge(memory: Memory, options: argparse.Namespace) -> tuple[str, Any]:
     left, right = _names(options, 2)
     done = memory.identity.merge(left, right, by=options.by, reason=options.reason)
@@ -89,6 +100,7 @@ _DO = {
     "merge": _merge,
     "replay": _replay,
     "review": _review,
+    "shared": _shared,
     "unmerge": _unmerge,
     "why": _why,
 }

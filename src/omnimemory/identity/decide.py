@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from omnimemory.identity import facts
+from omnimemory.identity.counters import counted, is_generic
 from omnimemory.identity.evidence import Evidence
-from omnimemory.identity.ledger import MOST_OWNERS, Ledger
+from omnimemory.identity.ledger import Ledger
 from omnimemory.identity.neighbours import Neighbourhood, gather
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.resolver import Resolver
@@ -54,7 +55,7 @@ class Batch(msgspec.Struct, frozen=True):
         edges: Open edges of all of them, the batch's own among them.
         old_edges: Those that the store holds.
         blocks: Nodes with blocking keys that the store holds, by id.
-        generic: Nodes that count keys which too many hold, by key.
+        counters: Nodes that count keys which different people share, by key.
         reborn: Whether somebody of the tenant was erased, and may come again.
     """
 
@@ -63,7 +64,7 @@ class Batch(msgspec.Struct, frozen=True):
     edges: Sequence[Edge]
     old_edges: Sequence[Edge]
     blocks: Mapping[str, Node]
-    generic: Mapping[str, Node]
+    counters: Mapping[str, Node]
     reborn: bool = False
 
 
@@ -83,8 +84,9 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
         return Decision()
     nodes = {**batch.before, **batch.now}
     near = gather(view, nodes, batch.edges, policy, reborn=batch.reborn)
-    for key, node in batch.generic.items():
-        near.ledger.known_elsewhere(key, node.props["customers"])
+    for key, node in batch.counters.items():
+        if is_generic(node):
+            near.ledger.known_elsewhere(key, node.props["customers"])
     resolver = Resolver(policy, near.ledger, statistics)
     for one in sorted(fresh, key=lambda one: one.id):
         if one.id in near.links:
@@ -94,7 +96,8 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
             resolver.add(one)
     resolver.settle()
     outcome = written(near, by=f"policy:{policy.name}")
-    keys = [*_blocks(fresh, batch), *_counters(fresh, batch, near.ledger)]
+    came = [one for one in fresh if one.id not in batch.before]
+    keys = [*_blocks(fresh, batch), *counted(came, batch.counters, near.ledger)]
     return msgspec.structs.replace(
         outcome,
         add=(*outcome.add, *(new for _, new in keys if new is not None)),
@@ -236,34 +239,3 @@ def _blocks(fresh: Iterable[Evidence], batch: Batch) -> Iterator[tuple[Node | No
         old = batch.blocks.get(facts.blocks_id(one.id))
         if (new.keys if new else None) != (old.keys if old else None):
             yield old, new
-
-
-def _counters(
-    fresh: Iterable[Evidence], batch: Batch, ledger: Ledger
-) -> Iterator[tuple[Node | None, Node | None]]:
-    """Yield counters of keys that too many hold: those that became so, and those that grew."""
-    holders: dict[str, list[Evidence]] = {}
-    for one in fresh:
-        if one.id not in batch.before:
-            for key in ledger.keys_of(one.id):
-                holders.setdefault(key, []).append(one)
-    for key, ones in holders.items():
-        times = [one.at for one in ones]
-        old = batch.generic.get(key)
-        if old is not None:
-            props = old.props
-            yield (
-                old,
-                facts.counter(
-                    key,
-                    identities=props["identities"] + len(ones),
-                    customers=props["customers"]
-                    + len({ledger.customer_of[one.id] for one in ones}),
-                    first=min(props["first_seen"], *times),
-                    last=max(props["last_seen"], *times),
-                ),
-            )
-        elif len(customers := ledger.holders(key)) > MOST_OWNERS:
-            held = sum(len(ledger.profiles[customer].members) for customer in customers)
-            yield None, facts.counter(key, identities=held, customers=len(customers),
-                                      first=min(times), last=max(times))  # fmt: skip

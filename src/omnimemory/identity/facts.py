@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from omnimemory.identity.blocks import blocks
 from omnimemory.identity.companies import is_by_domain
 from omnimemory.identity.evidence import Evidence, evidence
@@ -156,8 +158,32 @@ def counter_id(key: str) -> str:
     return node_id("Key", "omnimemory", key)
 
 
-def counter(key: str, *, identities: int, customers: int, first: int, last: int) -> Node:
+class Holders(msgspec.Struct, frozen=True):
+    """Who holds a key that different people share.
+
+    Attributes:
+        key: The key.
+        identities: How many identities hold it.
+        customers: How many customers.
+        clashes: How often people of different names met over it.
+        first_seen: When it was first seen, in microseconds.
+        last_seen: When it was last seen.
+    """
+
+    key: str
+    identities: int
+    customers: int
+    clashes: int
+    first_seen: int
+    last_seen: int
+
+
+def counter(held: Holders) -> Node:
     """Return the node that counts who holds a key."""
-    props = {"key": key, "identities": identities, "customers": customers,
-             "first_seen": first, "last_seen": last}  # fmt: skip
-    return Node(id=counter_id(key), kind="Key", span=Span(BEGINNING), props=props)
+    props = msgspec.structs.asdict(held)
+    return Node(id=counter_id(held.key), kind="Key", span=Span(BEGINNING), props=props)
+
+
+def read_counter(node: Node) -> Holders:
+    """Return what a node counts."""
+    return msgspec.convert(node.props, Holders)

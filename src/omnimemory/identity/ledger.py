@@ -49,6 +49,7 @@ class Ledger:
         related: Different people who share something, both ids in order.
         age: What tells the older of two customers: the lower is the older.
         taken: Ids of customers that are not here but live.
+        clashes: How often people of different names met over an identifier here.
         came_from: The customer that an identity was moved from last.
         serial: What tells ids that are made now from those made earlier.
     """
@@ -68,6 +69,7 @@ class Ledger:
         self.related: dict[tuple[str, str], Related] = {}
         self.age: dict[str, int] = {}
         self.taken: set[str] = set()
+        self.clashes: Counter[str] = Counter()
         self.came_from: dict[str, str] = {}
         self.serial = 0
 

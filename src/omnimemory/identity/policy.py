@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
@@ -22,6 +23,18 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
+class Limit(msgspec.Struct, frozen=True):
+    """How many identifiers of one type a customer may have before a person is asked.
+
+    Attributes:
+        most: The largest number.
+        days: Within so many days, by when each was seen last; ever, if left out.
+    """
+
+    most: int
+    days: float | None = None
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How sure is sure enough, and which identifiers to trust.
 
@@ -35,6 +48,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         region: Country of phone numbers that name none, such as ``DE``.
         blocked: Keys that are placeholders of this tenant, such as ``email:shop@acme.com``.
         unique: Namespaces in which a person has one id, such as ``app``.
+        limits: By type (``email``, ``phone``, ``device``, ``handle``) or namespace, how many
+            identifiers a customer may have: nothing joins by itself that would exceed it.
     """
 
     name: str = "custom"
@@ -45,6 +60,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     blocked: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
+    limits: Mapping[str, Limit] = {}
 
     def on_identity(self, posterior: float, score: Score) -> Verdict:
         """Return whether an identity joins its best customer.
@@ -111,4 +127,9 @@ def policy_of(policy: Policy | str) -> Policy:
             f"a policy needs 0 < review <= attach <= merge <= 1, not review={policy.review}, "
             f"attach={policy.attach}, merge={policy.merge}"
         )
+    for type, limit in policy.limits.items():
+        if limit.most < 1 or (limit.days is not None and limit.days <= 0):
+            raise InputError(
+                f"the limit of {type!r} must be at least 1 within more than 0 days, not {limit}"
+            )
     return policy

@@ -11,6 +11,7 @@ from omnimemory.identity.classes import HOUSEHOLD
 from omnimemory.identity.evidence import Evidence, Profile
 from omnimemory.identity.features import by_namespace
 from omnimemory.identity.ledger import Ledger, Related, Why
+from omnimemory.identity.limits import fits
 from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Finding
 from omnimemory.identity.policy import Policy, Verdict, outweighs
 from omnimemory.identity.scoring import Score, score
@@ -43,7 +44,7 @@ class Resolver:
         self._learn(profile, found)
         self.statistics.saw(one)
         relatives = relations(found)
-        target = self._target(found)
+        target = self._target(profile, found)
         if target is None:
             fresh = self.ledger.fresh_id("", (one.id,))
             self.ledger.put(fresh, one)
@@ -86,7 +87,7 @@ class Resolver:
     def _score(self, one: Profile, other: Profile) -> Score:
         return score(one, other, self.statistics, self.ledger.owners, self.policy.unique)
 
-    def _target(self, found: list[tuple[Score, str]]) -> str | None:
+    def _target(self, profile: Profile, found: list[tuple[Score, str]]) -> str | None:
         """Return the customer that a record belongs to, once rivals that are one were merged."""
         if not found:
             return None
@@ -100,7 +101,8 @@ class Resolver:
                     target = self._try(target, rival) or target
             found = [one for one in found if one[1] in self.ledger.profiles or one[0] is best]
         verdict = self.policy.on_identity(_share(best, found), best)
-        return target if verdict is Verdict.SAME else None
+        fit = fits(profile, self.ledger.profiles[target], self.policy.limits)
+        return target if verdict is Verdict.SAME and fit else None
 
     def _try(self, left: str, right: str) -> str | None:
         """Merge two customers if they are one, or ask; return who is left if they were merged."""
@@ -177,7 +179,10 @@ class Resolver:
 
     def _verdict(self, one: Profile, other: Profile, result: Score) -> Verdict:
         single = min(len(one.members), len(other.members)) == 1
-        return self.policy.on_customers(result, single=single)
+        verdict = self.policy.on_customers(result, single=single)
+        if verdict is Verdict.SAME and not fits(one, other, self.policy.limits):
+            return Verdict.ASK
+        return verdict
 
     def _is_two(self, one: Profile, other: Profile) -> bool:
         result = self._between(one, other)
@@ -237,6 +242,8 @@ class Resolver:
                 if key in other.clues:
                     compatible = result.names >= GIVEN_NAME or outweighs(result)
                     self.statistics.met(clue.kind, compatible=compatible)
+                    if not compatible:
+                        self.ledger.clashes[key] += 1
 
 
 def relations(found: Iterable[tuple[Score, str]]) -> list[tuple[str, Related]]:

@@ -44,7 +44,7 @@ def resolve(
     planned: Planned,
     known: Known,
     near: Collection[str],
-    generic: Iterable[Node],
+    counters: Iterable[Node],
     policy: Policy,
     statistics: Statistics,
     *,
@@ -66,7 +66,7 @@ def resolve(
         old_edges=held,
         blocks={id: nodes[-1] for id, nodes in known.nodes.items()
                 if nodes and nodes[-1].kind == "Blocks"},
-        generic={node.props["key"]: node for node in generic},
+        counters={node.props["key"]: node for node in counters},
         reborn=reborn,
     )  # fmt: skip
     return decide(view, batch, policy, statistics)

@@ -14,6 +14,7 @@ import msgspec
 
 from omnimemory.errors import ConflictError, InputError, RecordError
 from omnimemory.identity import facts
+from omnimemory.identity.counters import is_generic
 from omnimemory.identity.decide import Event
 from omnimemory.identity.resolution import Resolution
 from omnimemory.identity.statistics import Statistics
@@ -206,7 +207,7 @@ def _plan(
             anchors = tombstones.ANCHORS | set(kinds.anchors().values())
             left = tombstones.without(drafts, erased, anchors)
     aliases = Aliases(left)
-    generic = {node.props["key"] for node in first.values()}
+    generic = {node.props["key"] for node in first.values() if is_generic(node)}
     people = companies.sought_keys(left, who.policy)
     related = view.find(keys=(sought - generic) | aliases.keys | people)
     left = aliases.forward(left, related)

@@ -15,7 +15,7 @@ import msgspec
 
 from omnimemory.errors import ConflictError, InputError
 from omnimemory.identity.decide import Decision
-from omnimemory.identity.facts import STATISTICS, blocks_id
+from omnimemory.identity.facts import STATISTICS, blocks_id, counter_id
 from omnimemory.identity.resolution import Resolution
 from omnimemory.ingest.tombstones import ANCHORS, TENANT, tombstones
 from omnimemory.keep.refold import refold
@@ -124,6 +124,7 @@ def erase(store: GraphStore, tenant: str, about: Whom, kinds: Kinds) -> Erased:
         view = store.view(tenant)
         decision, customers = _rest(view, about, who)
         theirs = _theirs(view, customers, about.identities, ANCHORS | set(kinds.anchors().values()))
+        theirs |= _counters(view, theirs)
         nodes = view.nodes(theirs)
         texts = list(view.passages(theirs))
         others = {edge.source for edge in view.edges(theirs) if edge.target in theirs} - theirs
@@ -162,6 +163,19 @@ def _rest(view: GraphView, about: Whom, who: Resolution) -> tuple[Decision | Non
         return None, {customer.id, *merged}
     (stored,) = view.nodes([STATISTICS]) or (None,)
     return refold(view, customer.id, about.identities, who.policy, who.begin(stored))
+
+
+def _counters(view: GraphView, theirs: Collection[str]) -> set[str]:
+    """Return the counters of keys that nobody else holds."""
+    keys: dict[str, str] = {}
+    for node in view.nodes(theirs):
+        if node.kind in ("Identity", "Blocks"):
+            keys |= {key: counter_id(key) for key in node.keys}
+    there = {node.id for node in view.nodes(keys.values())} if keys else set[str]()
+    wanted = [key for key, id in keys.items() if id in there]
+    others = view.find(keys=wanted) if wanted else ()
+    held = {key for node in others if node.id not in theirs for key in node.keys}
+    return {keys[key] for key in wanted if key not in held}
 
 
 def _left(view: GraphView, about: Whom) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from omnimemory.identity import facts
 from omnimemory.identity.decide import Decision
+from omnimemory.identity.facts import Holders
 from omnimemory.identity.policy import Policy, PolicyName, policy_of
 from omnimemory.identity.resolution import Listener, Resolution
 from omnimemory.identity.scoring import Score
@@ -19,6 +20,7 @@ from omnimemory.who.explain import Why
 from omnimemory.who.provenance import Provenance
 from omnimemory.who.questions import Answer, Question
 from omnimemory.who.replay import Replay, replay
+from omnimemory.who.shared import shared_keys
 
 
 class Identities:
@@ -64,6 +66,13 @@ class Identities:
     def review(self, *, limit: int = 20) -> list[Question]:
         """Return open questions, the most valuable first; answer them with `Question.answer`."""
         return questions.review(self._view(), limit, self._answered)
+
+    def shared_keys(self, *, limit: int = 20) -> list[Holders]:
+        """Return identifiers that different people share, the most contested first.
+
+        What stands here is worth blocking or limiting in the policy, if it names no person.
+        """
+        return shared_keys(self._view(), limit)
 
     def merge(
         self, left: Customer | str, right: Customer | str, *, by: str, reason: str

@@ -13,6 +13,7 @@ from omnimemory.store import _rows
 from omnimemory.store._sqlite_tally import EdgeEnd, count_added, count_removed, forget_targets
 
 _TABLES = ("node", "edge", "passage")
+_NO_PROPS = "{}"
 
 _KNOWN = """
     SELECT t.id, t.ref, t.kind, t.touched FROM json_each(:ids) w
@@ -240,13 +241,17 @@ class _Writer:
     def _add_edges(self, edges: Iterable[Edge]) -> None:
         rows: list[tuple[Any, ...]] = []
         ends: list[EdgeEnd] = []
+        tenant, at, refs, kinds = self._tenant, self._at, self._refs, self._kinds
         for edge in edges:
-            source, target = self._known(edge.source, edge), self._known(edge.target, edge)
-            props = _rows.dump(edge.props)
-            rows.append((self._tenant, source, edge.kind, target, props, *self._span(edge)))
-            if edge.span.valid_to == FOREVER:
-                node_kind = self._kinds[edge.source]
-                ends.append(EdgeEnd(target, edge.kind, node_kind, edge.span.valid_from))
+            source, target = refs.get(edge.source), refs.get(edge.target)
+            if source is None or target is None:
+                unknown = edge.source if source is None else edge.target
+                raise _rows.unknown_end(edge, unknown, base=self._moved_from)
+            span, props = edge.span, _rows.dump(edge.props) if edge.props else _NO_PROPS
+            times = (span.valid_from, span.valid_to, at, FOREVER)
+            rows.append((tenant, source, edge.kind, target, props, *times))
+            if span.valid_to == FOREVER:
+                ends.append(EdgeEnd(target, edge.kind, kinds[edge.source], span.valid_from))
         self._many(
             """
             INSERT INTO edge (tenant, source, kind, target, props,
@@ -260,7 +265,9 @@ class _Writer:
     def _add_passages(self, passages: Iterable[Passage]) -> None:
         rows: list[tuple[Any, ...]] = []
         for passage in passages:
-            about = self._known(passage.about, passage)
+            about = self._refs.get(passage.about)
+            if about is None:
+                raise _rows.unknown_end(passage, passage.about, base=self._moved_from)
             rows.append((self._tenant, about, passage.part, passage.text, *self._span(passage)))
         self._many(
             """
@@ -270,13 +277,6 @@ class _Writer:
             """,
             rows,
         )
-
-    def _known(self, id: str, fact: Fact) -> int:
-        """Return the row of a node that an added fact leans on."""
-        ref = self._refs.get(id)
-        if ref is None:
-            raise _rows.unknown_end(fact, id, base=self._moved_from)
-        return ref
 
     def _span(self, fact: Fact) -> tuple[int, int, int, int]:
         return fact.span.valid_from, fact.span.valid_to, self._at, FOREVER

@@ -2,7 +2,7 @@
 
 Each conversation is a customer, each session a conversation, each turn a message.
 
-    python -m benchmarks.locomo --data FILE [--json]
+    python -m benchmarks.locomo --data FILE [--conversations N] [--peers] [--json]
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import msgspec
 
 import omnimemory
 from benchmarks.measure import Row, machine, show
+from omnimemory.embed import Encoder
+from omnimemory.embed.minilm import MiniLMEmbedder
 from omnimemory.memory import Memory
 from omnimemory.model.records import Identifier, Message, Person
 
@@ -107,10 +109,13 @@ def _evidence(given: Sequence[str], ids: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in found if id in ids))
 
 
-def measure(path: Path, embedder: str | None = "auto") -> list[Row]:
+def measure(
+    talks: Sequence[Talk], embedder: str | None = "auto", reranker: str | None = None
+) -> list[Row]:
     """Return recall, gain and latency by category and over all."""
-    talks = read(path)
-    memory = omnimemory.connect("networkx://", tenant="locomo", embedder=embedder)
+    memory = omnimemory.connect(
+        "networkx://", tenant="locomo", embedder=embedder, reranker=reranker
+    )
     for talk in talks:
         memory.ingest(talk.messages, strict=True)
     asked = [
@@ -133,8 +138,8 @@ def _ask(memory: Memory, talk: Talk, question: Question) -> dict[str, float]:
     searched = time.perf_counter() - begin
     found = [hit.id.partition("/")[2] for hit in hits]
     out = {
-        "r@5": _share(question, set(found[:5])),
-        "r@10": _share(question, set(found)),
+        "r@5": share(question, set(found[:5])),
+        "r@10": share(question, set(found)),
         "ndcg@10": _gain(question, found),
     }
     texts = {message.id.partition("/")[2]: message.text for message in talk.messages}
@@ -146,11 +151,12 @@ def _ask(memory: Memory, talk: Talk, question: Question) -> dict[str, float]:
         )
         packed += time.perf_counter() - begin
         shown = {id for id in question.evidence if _plain(texts[id]) in pack}
-        out[f"B{budget}"] = _share(question, shown)
+        out[f"B{budget}"] = share(question, shown)
     return out | {"search_ms": searched * 1_000, "pack_ms": packed * 1_000 / len(BUDGETS)}
 
 
-def _share(question: Question, found: set[str]) -> float:
+def share(question: Question, found: set[str]) -> float:
+    """Return which share of what answers a question was found."""
     return len(found & set(question.evidence)) / len(question.evidence)
 
 
@@ -168,10 +174,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--embedder", default="auto", help="minilm, hash, or none for words only")
+    parser.add_argument("--reranker", help="minilm; none if left out")
+    parser.add_argument("--conversations", type=int, help="only so many")
+    parser.add_argument("--peers", action="store_true", help="and peers, on the first conversation")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     embedder = None if given.embedder == "none" else given.embedder
-    show(measure(given.data, embedder), as_json=given.json, about=machine())
+    talks = read(given.data)[: given.conversations]
+    rows = measure(talks, embedder, given.reranker)
+    if given.peers:
+        from benchmarks import locomo_peers
+
+        rows += measure(talks[:1], embedder, given.reranker)[-1:]
+        rows += locomo_peers.measure(talks[0], Encoder(MiniLMEmbedder()))
+    show(rows, as_json=given.json, about=machine())
 
 
 if __name__ == "__main__":

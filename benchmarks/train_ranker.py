@@ -19,15 +19,18 @@ import numpy as np
 
 import omnimemory
 from benchmarks.locomo import Talk, read
-from omnimemory.embed import open_embedder
-from omnimemory.embed.encoder import Encoder
-from omnimemory.index import signals
-from omnimemory.index.signals import Candidate, Weights, weights
+from omnimemory.embed import Encoder
+from omnimemory.embed.late import LateInteraction
+from omnimemory.embed.minilm import MiniLMEmbedder
+from omnimemory.embed.reranker import Rescore, rescoring
+from omnimemory.index import ranker, signals
+from omnimemory.index.ranker import Weights, weights
+from omnimemory.index.signals import Candidate
 from omnimemory.model.time import micros
 
 Array = np.ndarray[Any, Any]
 
-MODES: Final = ("words", "meaning")
+MODES: Final = ("words", "meaning", "reranked")
 _STEPS: Final = 150
 _RATE: Final = 0.05
 _SHRINK: Final = 1e-3
@@ -42,7 +45,9 @@ class Asked(msgspec.Struct, frozen=True):
     answers: Sequence[int]
 
 
-def gather(talk: Talk, encoder: Encoder | None) -> tuple[list[str], list[Asked]]:
+def gather(
+    talk: Talk, encoder: Encoder | None, rescore: Rescore | None
+) -> tuple[list[str], list[Asked]]:
     """Return the names of the signals, and every question of a conversation."""
     candidates = [
         Candidate(
@@ -65,6 +70,9 @@ def gather(talk: Talk, encoder: Encoder | None) -> tuple[list[str], list[Asked]]
             (vector,) = encoder.encode([signals.as_said(question.text, candidates)])
             near = (vectors @ vector).tolist()
         columns = signals.columns(question.text, candidates, near)
+        if rescore is not None:
+            scored = ranker.sums(columns, "meaning")
+            columns |= ranker.reranked(question.text, candidates, scored, columns, rescore)
         names = [name for name in columns if name not in _UNTRAINED]
         values = np.array([columns[name] for name in names], dtype=np.float32).T
         out.append(Asked(values, [rows[id] for id in question.evidence]))
@@ -111,12 +119,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     talks = read(given.data)
+    model = MiniLMEmbedder()
     found: dict[str, Weights] = {}
     for mode in MODES:
-        encoder = None
-        if mode == "meaning" and (model := open_embedder("minilm")) is not None:
-            encoder = Encoder(model)
-        gathered = [gather(talk, encoder) for talk in talks]
+        encoder = Encoder(model) if mode != "words" else None
+        rescore = rescoring(LateInteraction(model)) if mode == "reranked" else None
+        gathered = [gather(talk, encoder, rescore) for talk in talks]
         names, by_talk = gathered[0][0], [asked for _, asked in gathered]
         unseen: list[float] = []
         for at, held in enumerate(by_talk):

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import word_peers
 from benchmarks.measure import Row, machine, memory_mb, peak_memory_mb, percentiles, show
 from omnimemory.embed import Encoder
 from omnimemory.index.search import search
@@ -108,6 +109,7 @@ def _measure(count: int, dim: int, runs: int) -> Row:
             **caught_up,
             "memory_mb": memory_mb(),
             "peak_memory_mb": peak_memory_mb(),
+            **word_peers.rows([_text(n, 18) for n in range(count)], asked, FOUND, Path(folder)),
         }
         store.close()
     return row

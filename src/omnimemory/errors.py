@@ -11,6 +11,7 @@ OmniMemoryError
 │   ├── SchemaError       the database is another program's, or of a newer omnimemory
 │   └── ClosedError       the store was closed before this call
 ├── EmbedderError         an embedder failed, or gave back what is no vector of each text
+├── RerankerError         a reranker failed, or gave back what is no number for each text
 ├── ExtractorError        an extractor failed, or gave back what are no statements
 └── MissingExtraError     (also ImportError) an optional dependency is not installed
 """
@@ -123,6 +124,10 @@ class ClosedError(StoreError):
 
 class EmbedderError(OmniMemoryError):
     """An embedder failed or gave back what cannot be used; its error is the cause."""
+
+
+class RerankerError(OmniMemoryError):
+    """A reranker failed or gave back what cannot be used; its error is the cause."""
 
 
 class ExtractorError(OmniMemoryError):

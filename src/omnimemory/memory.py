@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from omnimemory.embed import Embedder, open_embedder
+from omnimemory.embed import Embedder, Reranker, open_embedder, open_reranker
+from omnimemory.embed.reranker import Rescore, rescoring
 from omnimemory.identity.policy import Policy, PolicyName
 from omnimemory.identity.resolution import Resolution
 from omnimemory.index.indexes import Indexes
@@ -37,6 +38,7 @@ def connect(
     tenant: str,
     embedder: Embedder | str | None = "auto",
     vectors: str | Path | None = None,
+    reranker: Reranker | str | None = None,
     extractor: Extractor | str | None = None,
     identity: Policy | PolicyName = "cautious",
     **options: Any,
@@ -53,6 +55,8 @@ def connect(
             Left out, it is ``"minilm"`` where that is installed.
         vectors: Folder where indexes are saved; for a store in a file, ``FILE.vectors`` if left
             out, and else nowhere.
+        reranker: Looks once more at the best of searches and packs: ``"minilm"``, or an object
+            with ``scores(query, texts)``; see `omnimemory.embed.open_reranker`.
         extractor: Finds statements in what is taken in: ``"english"``, or a callable; see
             `omnimemory.statements.base.Extractor`. None are looked for if left out.
         identity: How sure is sure enough to say that two are one person: ``"cautious"``,
@@ -60,12 +64,14 @@ def connect(
         options: What that kind of store takes.
 
     Raises:
-        InputError: The URL, the tenant's name, the embedder or the extractor cannot be used.
+        InputError: The URL, the tenant's name, the embedder, the reranker or the extractor
+            cannot be used.
         MissingExtraError: What the embedder needs is not installed.
         StoreError: The store cannot be opened.
     """
     check_name(tenant, TENANT_NAME, "tenant")
-    found, extracts = open_embedder(embedder), extractor_of(extractor)
+    found, reranks = open_embedder(embedder), open_reranker(reranker)
+    extracts = extractor_of(extractor)
     store = open_store(url, **options)
     folder = beside(url, ".vectors") if vectors is None else vectors
     return Memory(
@@ -73,6 +79,7 @@ def connect(
         tenant=tenant,
         embedder=found,
         vectors=folder,
+        reranker=reranks,
         extractor=extracts,
         identity=identity,
     )
@@ -86,6 +93,7 @@ class Memory(Saying, Pictured):
         tenant: Whose it is.
         embedder: What lets searches and packs find by meaning; None is by words only.
         vectors: Folder where indexes are saved; without one they live as long as the process.
+        reranker: What looks once more at the best of searches and packs; nothing if left out.
         extractor: What finds statements in what is taken in; nothing does if left out.
         identity: The policy by which identities become customers, or its name.
     """
@@ -97,6 +105,7 @@ class Memory(Saying, Pictured):
         tenant: str,
         embedder: Embedder | str | None = "auto",
         vectors: str | Path | None = None,
+        reranker: Reranker | str | None = None,
         extractor: Extractor | str | None = None,
         identity: Policy | PolicyName = "cautious",
     ) -> None:
@@ -107,6 +116,7 @@ class Memory(Saying, Pictured):
         self.identity = Identities(store, self.tenant, self._resolution)
         self._graphs = Graphs(store, self.tenant)
         self._extractor = extractor_of(extractor)
+        self._reranker = open_reranker(reranker)
         self._indexes = Indexes(self.tenant, open_embedder(embedder), vectors)
 
     def view(self, as_of: When = None) -> GraphView:
@@ -205,6 +215,10 @@ class Memory(Saying, Pictured):
 
     def _proposer(self) -> Proposer:
         return self._indexes.propose
+
+    def _rescore(self, *, rerank: Reranker | bool = True) -> Rescore | None:
+        found = self._reranker if rerank is True else open_reranker(rerank or None)
+        return None if found is None else rescoring(found)
 
     def _nearness(self) -> Nearness | None:
         return self._indexes.nearness()

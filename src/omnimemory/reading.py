@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from omnimemory.context import pack as packing
+from omnimemory.embed.reranker import Reranker, Rescore
 from omnimemory.index.search import Proposer, Searcher
 from omnimemory.index.signals import Nearness
 from omnimemory.listing import Listing, When, find_by_name
@@ -41,6 +42,10 @@ class Reading(Listing, ABC):
     @abstractmethod
     def _nearness(self) -> Nearness | None:
         """Return what tells how near nodes are to a query in meaning, if anything does."""
+
+    @abstractmethod
+    def _rescore(self, *, rerank: Reranker | bool = True) -> Rescore | None:
+        """Return what asks this reranker, or the memory's if it is True."""
 
     def customer(self, name: str, *, as_of: When = None) -> Customer:
         """Return the customer with this id or identifier, in any spelling.
@@ -184,6 +189,7 @@ class Reading(Listing, ABC):
         kinds: Collection[str] | None = None,
         limit: int = 10,
         audience: Audience = "internal",
+        rerank: Reranker | bool = True,
         as_of: When = None,
     ) -> Page[Result]:
         """Return what the words of ``query`` are found in, best first.
@@ -195,7 +201,13 @@ class Reading(Listing, ABC):
             kinds: Only these node kinds.
             limit: Largest number of results.
             audience: Who reads.
+            rerank: Whether the memory's reranker is asked, if it has one; or another one.
             as_of: A point in time.
+
+        Raises:
+            EmbedderError: The embedder failed.
+            InputError: The query is no text, or the limit or the reranker cannot be used.
+            RerankerError: The reranker failed.
         """
         view = self.view(as_of)
         whose = None if customer is None else (find_by_name(view, customer),)
@@ -212,6 +224,7 @@ class Reading(Listing, ABC):
             audience=audience,
             searcher=self._searcher(),
             nearness=self._nearness(),
+            rescore=self._rescore(rerank=rerank),
         )
 
     def context_pack(
@@ -256,4 +269,5 @@ class Reading(Listing, ABC):
             kinds=self.kinds,
             proposer=self._proposer(),
             nearness=self._nearness(),
+            rescore=self._rescore(),
         )

@@ -157,6 +157,7 @@ class Saying(Keeping, ABC):
             kinds=self.kinds,
             proposer=self._proposer(),
             nearness=self._nearness(),
+            rescore=self._rescore(),
             next_step=next_step,
         )
         if not view.nodes([own]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from omnimemory.embed import Embedder, Encoder, open_embedder
 from omnimemory.embed.encoder import BATCH_TEXTS
 from omnimemory.embed.hashing import HashEmbedder
 from omnimemory.embed.minilm import MiniLMEmbedder
+from omnimemory.embed.sentence_transformers import SentenceTransformersEmbedder
 from omnimemory.errors import EmbedderError, InputError, MissingExtraError
 
 TEXTS = st.lists(st.text(max_size=40), max_size=8)
@@ -136,6 +139,54 @@ def test_names_and_objects_mean_embedders() -> None:
 def test_sentence_transformers_names_its_extra() -> None:
     with pytest.raises(MissingExtraError, match=r"omnimemory-graph\[sentence-transformers\]"):
         open_embedder("sentence-transformers:all-MiniLM-L6-v2")
+
+
+class SentenceTransformer:
+    """Stands in for the class of sentence-transformers, which brings gigabytes with it.
+
+    Its parameters are those that version 5 documents, so that another use of it fails.
+    """
+
+    def __init__(
+        self,
+        model_name_or_path: str,
+        *,
+        device: str | None = None,
+        local_files_only: bool = False,
+    ) -> None:
+        self.made = (model_name_or_path, device, local_files_only)
+
+    def get_sentence_embedding_dimension(self) -> int:
+        return 3
+
+    def encode(
+        self,
+        sentences: list[str],
+        *,
+        batch_size: int = 32,
+        show_progress_bar: bool | None = None,
+        convert_to_numpy: bool = True,
+        normalize_embeddings: bool = False,
+    ) -> Any:
+        assert convert_to_numpy
+        assert normalize_embeddings
+        assert not show_progress_bar
+        assert isinstance(sentences, list)
+        return np.array([[len(one), 1, 0] for one in sentences], dtype=np.float32)
+
+
+def test_a_model_of_sentence_transformers_is_an_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is loaded from this machine only, unless its fetching is asked for."""
+    module: Any = ModuleType("sentence_transformers")
+    module.SentenceTransformer = SentenceTransformer
+    monkeypatch.setitem(sys.modules, "sentence_transformers", module)
+    embedder = open_embedder("sentence-transformers:intfloat/e5-small")
+    assert isinstance(embedder, SentenceTransformersEmbedder)
+    assert embedder._model.made == ("intfloat/e5-small", None, True)
+    assert (embedder.name, embedder.dim) == ("sentence-transformers:intfloat/e5-small", 3)
+    assert Encoder(embedder).encode(["a", "bbb"]).shape == (2, 3)
+    fetched = SentenceTransformersEmbedder("m", fetch=True, device="cpu")
+    assert fetched._model.made == ("m", "cpu", False)
 
 
 def test_a_folder_without_weights_is_an_input_error(tmp_path: Path) -> None:

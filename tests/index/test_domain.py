@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import omnimemory
 from omnimemory import Memory
 from omnimemory.index.domain import Told, asked_for, codes, columns
-from omnimemory.index.signals import Scored
+from omnimemory.index.ranker import Scored
 from omnimemory.index.within import spread
 from omnimemory.model.commerce import Order
 

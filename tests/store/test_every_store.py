@@ -100,6 +100,43 @@ def test_packs_with_a_query_weigh_the_same_records(kept: Memory, wanted: Memory)
         assert own == same
 
 
+HOSTILE = {
+    "empty": "",
+    "white space": " \n\t",
+    "a megabyte": "payment " * 131_072,
+    "a megabyte without a break": "p" * 1_048_576,
+    "stop words": "the of a and what is it",
+    "emoji": "🦊🎉👩‍👩‍👧‍👦",
+    "NUL": "payment\0failed",
+    "only NUL": "\0",
+    "quotes": "\"payment 'failed",
+    "FTS5": "NEAR(payment failed) AND NOT * OR ^till",
+    "Lucene": "payment~2 +failed -till [a TO b] title:x^4 /x/",
+    "another tenant": "{tenant}:b payment",
+    "Cypher": "') DETACH DELETE (n) //",
+    "SPARQL": '" } SERVICE <http://x.example> { ?s ?p ?o',
+    "a lone surrogate": "payment \ud83d",
+    "right to left": "\u202epayment failed\u202c",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_text_is_a_query_and_means_the_same(kept: Memory, wanted: Memory, name: str) -> None:
+    """Of the tenant and of a customer; it finds what its words find, and changes nothing."""
+    query, before = HOSTILE[name], kept.view(AFTER).revision
+    for customer in (None, DANA.email):
+        found, same = (
+            [hit.to_dict() for hit in memory.search(query, customer=customer, as_of=AFTER)]
+            for memory in (kept, wanted)
+        )
+        assert found == same
+        assert found or "payment" not in query
+        assert not found or query.strip()
+    pack = kept.context_pack(DANA.email, query, as_of=AFTER)
+    assert pack.tokens <= pack.budget_tokens
+    assert kept.view(AFTER).revision == before
+
+
 def test_reads_as_of_a_time_are_equal(kept: Memory, wanted: Memory) -> None:
     """In valid time, and in what was known: before and after every commit."""
     revisions = sorted({one.revision for one in wanted.view().scan()})

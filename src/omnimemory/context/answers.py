@@ -7,9 +7,11 @@ from typing import Final, TypeAlias
 
 from omnimemory.context.gather import Gathered
 from omnimemory.context.items import Item
+from omnimemory.embed.reranker import Rescore
 from omnimemory.index.candidates import Around, candidate
 from omnimemory.index.domain import asked_for
-from omnimemory.index.signals import Scored, as_said, score
+from omnimemory.index.ranker import Scored, score
+from omnimemory.index.signals import as_said
 from omnimemory.model.facts import Node
 
 Near: TypeAlias = Callable[[str, Collection[str]], Mapping[str, float]]
@@ -25,6 +27,7 @@ def answers(
     text_fields: Mapping[str, Sequence[str]],
     *,
     near: Near | None = None,
+    rescore: Rescore | None = None,
 ) -> dict[str, Scored]:
     """Return how well each item's text answers a query, by node id; those without text do not.
 
@@ -34,6 +37,7 @@ def answers(
         gathered: What was read.
         text_fields: Where each kind has its text.
         near: Tells how near nodes are to a text in meaning, where there is an embedder.
+        rescore: Asks a reranker about the best, if there is one.
     """
     asked = asked_for(query)
     around = Around(gathered.nodes, gathered.out)
@@ -46,7 +50,7 @@ def answers(
     if near is not None:
         found = near(as_said(query, candidates), [one.id for one in candidates])
         cosines = [found.get(one.id, 0.0) for one in candidates]
-    scored = zip(candidates, score(query, candidates, cosines), strict=True)
+    scored = zip(candidates, score(query, candidates, cosines, rescore), strict=True)
     return {candidate.id: one for candidate, one in scored}
 
 

@@ -14,6 +14,7 @@ from omnimemory.context.pack import MOST_INTERACTIONS, ContextPack
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Count, Tokenizer, counter
+from omnimemory.embed.reranker import Rescore
 from omnimemory.errors import InputError
 from omnimemory.index.search import Proposer
 from omnimemory.index.signals import Nearness
@@ -110,6 +111,7 @@ def build(
     kinds: Kinds,
     proposer: Proposer | None = None,
     nearness: Nearness | None = None,
+    rescore: Rescore | None = None,
     next_step: NextStep | None = None,
 ) -> HandoffPack:
     """Return the pack for whoever takes over.
@@ -125,6 +127,7 @@ def build(
         kinds: The kinds that the memory knows.
         proposer: Proposes passages of the whole tenant; by words that are read anew if left out.
         nearness: Tells how near nodes are to the query in meaning.
+        rescore: Asks a reranker about the best answers, if there is one.
         next_step: Suggests what to do next; `brief.suggest` if left out.
 
     Raises:
@@ -156,6 +159,7 @@ def build(
                 kinds=kinds,
                 proposer=proposer,
                 nearness=nearness,
+                rescore=rescore,
             )
         except InputError as error:
             if is_last:

@@ -20,6 +20,7 @@ from omnimemory.context.rank import rank
 from omnimemory.context.scene import scene_of
 from omnimemory.context.tokens import Tokenizer, counter
 from omnimemory.context.walks import NOTHING
+from omnimemory.embed.reranker import Rescore
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
 from omnimemory.index.search import Proposer, propose_anew
@@ -148,6 +149,7 @@ def build(
     at: int | None = None,
     proposer: Proposer | None = None,
     nearness: Nearness | None = None,
+    rescore: Rescore | None = None,
     similar: bool | None = None,
 ) -> ContextPack:
     """Return the pack of a customer: the same view and arguments give the same bytes.
@@ -164,6 +166,7 @@ def build(
             time, else the clock's if left out.
         proposer: Proposes passages of the whole tenant; by words that are read anew if left out.
         nearness: Tells how near nodes are to the query in meaning; by words only if left out.
+        rescore: Asks a reranker about the best answers, if there is one.
         similar: Whether an eighth of the budget is set aside for similar cases where there is
             a query; only in packs of `LEAST_WITH_SIMILAR` tokens and more if left out.
 
@@ -203,7 +206,7 @@ def build(
     hits = None
     if query and words:
         near = None if nearness is None else partial(nearness, view)
-        hits = answers(listed, query, gathered, kinds.text_fields, near=near)
+        hits = answers(listed, query, gathered, kinds.text_fields, near=near, rescore=rescore)
     ranked = rank(listed, hits)
     writing = Writing(
         ranked,

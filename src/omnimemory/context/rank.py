@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from omnimemory.context.items import Item, Section
-from omnimemory.index.signals import Scored
+from omnimemory.index.ranker import Scored
 
 _RECENCY: Final = 0.985
 """Weight of an item against the next newer one of its section."""

@@ -59,13 +59,26 @@ class MiniLMEmbedder:
         import numpy as np  # noqa: PLC0415
 
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        for some in _some(order):
-            out[some] = self._pooled([texts[at] for at in some])
+        for some in _some(texts):
+            states, mask = self._states([texts[at] for at in some])
+            weight = mask[:, :, None].astype(np.float32)
+            out[some] = (states * weight).sum(axis=1) / weight.sum(axis=1)
         return out
 
-    def _pooled(self, texts: Sequence[str]) -> Vectors:
-        """Return the mean over the pieces of each text."""
+    def pieces(self, texts: Sequence[str]) -> list[Vectors]:
+        """Return for each text the unit vectors of its word pieces, without the text's marks."""
+        import numpy as np  # noqa: PLC0415
+
+        out: list[Vectors] = [np.zeros((0, self.dim), dtype=np.float32)] * len(texts)
+        for some in _some(texts):
+            states, mask = self._states([texts[at] for at in some])
+            for at, vectors, held in zip(some, states, mask, strict=True):
+                own = vectors[held > 0][1:-1]
+                out[at] = own / np.linalg.norm(own, axis=1, keepdims=True)
+        return out
+
+    def _states(self, texts: Sequence[str]) -> tuple[Any, Any]:
+        """Return the vectors of the pieces of each text, and which of them are no padding."""
         import numpy as np  # noqa: PLC0415
 
         session, tokenizer = self._load()
@@ -74,9 +87,7 @@ class MiniLMEmbedder:
         mask = np.array([one.attention_mask for one in pieces], dtype=np.int64)
         fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {one.name for one in session.get_inputs()}
-        states = session.run(None, {name: fed[name] for name in fed if name in wanted})[0]
-        weight = mask[:, :, None].astype(np.float32)
-        return (states * weight).sum(axis=1) / weight.sum(axis=1)
+        return session.run(None, {name: fed[name] for name in fed if name in wanted})[0], mask
 
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
@@ -90,9 +101,11 @@ def installed() -> bool:
     return all(find_spec(name) is not None for name in (*_NEEDED, "numpy", _WEIGHTS))
 
 
-def _some(order: Sequence[int]) -> Iterator[list[int]]:
+def _some(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the positions of texts in batches of like length."""
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
     for at in range(0, len(order), _BATCH):
-        yield list(order[at : at + _BATCH])
+        yield order[at : at + _BATCH]
 
 
 def _model_file(folder: str | Path | None) -> Path:

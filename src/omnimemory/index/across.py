@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from omnimemory.embed.reranker import Rescore
 from omnimemory.index import domain
 from omnimemory.index.candidates import candidate, linked
 from omnimemory.index.domain import Asked, asked_for
+from omnimemory.index.ranker import MOST_RERANKED, weights
 from omnimemory.index.search import Searcher, check_query
-from omnimemory.index.signals import standard, weights
+from omnimemory.index.signals import standard
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView
 
@@ -24,7 +26,11 @@ _MOST_AROUND: Final = 50
 
 
 def search_across(
-    view: GraphView, query: str, limit: int, searcher: Searcher
+    view: GraphView,
+    query: str,
+    limit: int,
+    searcher: Searcher,
+    rescore: Rescore | None = None,
 ) -> list[tuple[Hit, Mapping[str, float]]]:
     """Return the best passages of a tenant with what each signal gave, best first, ties by id.
 
@@ -36,19 +42,20 @@ def search_across(
         query: Words.
         limit: Largest number of hits.
         searcher: Finds passages by words and meaning.
+        rescore: Asks a reranker about the best, if there is one.
     """
     asked = asked_for(check_query(query))
-    if not asked.is_special:
+    if not asked.is_special and rescore is None:
         return [(hit, {"found": hit.score}) for hit in searcher(view, query, limit)]
     hits = list(searcher(view, query, max(limit, LEAST_LOOKED_AT)))
     hits += _named(view, asked, hits)
     if not hits:
         return []
-    return _ranked(view, query, asked, hits)[:limit]
+    return _ranked(view, query, asked, hits, rescore)[:limit]
 
 
 def _ranked(
-    view: GraphView, query: str, asked: Asked, hits: Sequence[Hit]
+    view: GraphView, query: str, asked: Asked, hits: Sequence[Hit], rescore: Rescore | None
 ) -> list[tuple[Hit, Mapping[str, float]]]:
     around = linked(view, {hit.passage.about for hit in hits})
     given = [
@@ -57,11 +64,20 @@ def _ranked(
     ]
     values = {"found": standard([hit.score for hit in hits])} | domain.columns(query, given)
     counts = {"found": _FOUND, **weights()["set"]}
+    if rescore is not None:
+        values["reranker"] = _reranked(query, hits, rescore)
+        counts["reranker"] = weights()["reranked"]["reranker"]
     out: list[tuple[Hit, Mapping[str, float]]] = []
     for at, hit in enumerate(hits):
         gave = {name: counts[name] * column[at] for name, column in values.items() if column[at]}
         out.append((Hit(hit.passage, sum(gave.values())), gave))
     return sorted(out, key=lambda one: (-one[0].score, one[0].passage.id))
+
+
+def _reranked(query: str, hits: Sequence[Hit], rescore: Rescore) -> list[float]:
+    """Return what a reranker says of the first hits; the others stand with its worst."""
+    found = standard(rescore(query, [hit.passage.text for hit in hits[:MOST_RERANKED]]))
+    return [*found, *[min(found)] * (len(hits) - len(found))]
 
 
 def _named(view: GraphView, asked: Asked, hits: Sequence[Hit]) -> list[Hit]:

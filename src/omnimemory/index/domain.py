@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from omnimemory.index.analyzer import terms
+from omnimemory.index.languages import ENGLISH
 from omnimemory.model.facts import Node
 from omnimemory.model.ids import split_id
 
@@ -177,4 +178,4 @@ _IN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 @lru_cache(maxsize=1_024)
 def labels(text: str) -> frozenset[str]:
     """Return the terms by which kinds, channels and forms are named in a text."""
-    return frozenset(_SAME.get(one, one) for one in terms(_IN_WORDS.sub(" ", text)))
+    return frozenset(_SAME.get(one, one) for one in terms(_IN_WORDS.sub(" ", text), ENGLISH))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import log
 from typing import Final
 
+from omnimemory.index import analyzer
 from omnimemory.index.analyzer import terms
 
 K1: Final = 1.2
@@ -30,8 +31,8 @@ _MOST_KEPT_CHARACTERS: Final = 4_000
 
 
 def query_terms(query: str) -> list[str]:
-    """Return the different terms of a query in their order, the first `MOST_TERMS` of them."""
-    return list(dict.fromkeys(terms(query)))[:MOST_TERMS]
+    """Return the different terms of a query in every language, the first `MOST_TERMS` of each."""
+    return analyzer.query_terms(query, MOST_TERMS)
 
 
 def bm25(
@@ -48,7 +49,7 @@ def bm25(
         around: For each text, the positions of those that lend it their words, and how much
             a word of theirs counts.
     """
-    wanted = [hashed(term) for term in query_terms(query)]
+    wanted = frozenset(map(hashed, query_terms(query)))
     if not wanted or not texts:
         return [0.0] * len(texts)
     cut = [_cut(text) for text in texts]
@@ -121,9 +122,12 @@ def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-def _counts(wanted: Sequence[int], cut: Sequence[int]) -> dict[int, float]:
-    have = set(cut)
-    return {term: float(cut.count(term)) for term in wanted if term in have}
+def _counts(wanted: Collection[int], cut: Sequence[int]) -> dict[int, float]:
+    counts: dict[int, float] = {}
+    for term in cut:
+        if term in wanted:
+            counts[term] = counts.get(term, 0.0) + 1.0
+    return counts
 
 
 def _lent(

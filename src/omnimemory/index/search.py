@@ -13,6 +13,7 @@ from omnimemory.index.passages import Near, shown
 from omnimemory.index.vectors import VectorIndex
 from omnimemory.index.words import WordIndex
 from omnimemory.model.facts import Hit, Passage, owner
+from omnimemory.model.records.base import repair
 from omnimemory.store.base import GraphView
 
 Searcher: TypeAlias = Callable[[GraphView, str, int], Sequence[Hit]]
@@ -127,14 +128,14 @@ def _is_behind(view: GraphView, vectors: VectorIndex) -> bool:
 
 
 def check_query(query: str) -> str:
-    """Return what counts of a query.
+    """Return what counts of a query, without what no store can hold.
 
     Raises:
         InputError: It is no text.
     """
     if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"query is {type(query).__name__}; a text is wanted")
-    return query[:MOST_QUERY_CHARACTERS]
+    return repair(query[:MOST_QUERY_CHARACTERS])
 
 
 def _fused(*lists: Sequence[Hit]) -> list[Hit]:

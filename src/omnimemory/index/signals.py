@@ -1,15 +1,12 @@
-"""Signals: what besides its words speaks for a text as the answer to a query, and their sum.
+"""Signals: what speaks for a text as the answer to a query, a number for every candidate.
 
-Each signal is a number for every candidate; the weights that add them up are data
-(`weights.json`), in units of the standard deviation of the words' score.
+What each counts, and their sum, are of `omnimemory.index.ranker`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from math import log1p, sqrt
 from typing import Final, TypeAlias
@@ -46,59 +43,6 @@ class Candidate(msgspec.Struct, frozen=True):
     speaker: str = ""
     sequence: float = 0.0
     told: Told = Told()
-
-
-class Scored(msgspec.Struct, frozen=True):
-    """How well a candidate answers, and what of that each signal gave.
-
-    Attributes:
-        score: The sum of the signals; it compares inside one query only.
-        signals: What each signal added, by name; those that added nothing do not stand here.
-        is_found: Whether a word of the query stands in it or in a neighbour, or a code of the
-            query in it or in a record that it is linked to.
-    """
-
-    score: float
-    signals: Mapping[str, float]
-    is_found: bool
-
-    def less(self, signal: str, taken: float) -> Scored:
-        """Return the score less what a signal takes."""
-        if not taken:
-            return self
-        signals = {**self.signals, signal: -taken}
-        return Scored(self.score - taken, signals, self.is_found)
-
-
-Weights: TypeAlias = Mapping[str, float]
-"""What each signal counts, by its name."""
-
-
-@cache
-def weights() -> Mapping[str, Weights]:
-    """Return the weights that ship: for queries by ``words``, and by words and ``meaning``.
-
-    Those of the domain's signals are ``set`` by hand, the others are trained.
-    """
-    read = files("omnimemory.index").joinpath("weights.json").read_bytes()
-    return msgspec.json.decode(read, type=dict[str, dict[str, float]])
-
-
-def score(
-    query: str, candidates: Sequence[Candidate], near: Sequence[float] | None = None
-) -> list[Scored]:
-    """Return how well each candidate answers the query, in the order given.
-
-    Args:
-        query: What is asked.
-        candidates: What may answer it.
-        near: How near each is to the query in meaning, where there is an embedder.
-    """
-    if not candidates:
-        return []
-    given = columns(query, candidates, near)
-    weighted = {**weights()["words" if near is None else "meaning"], **weights()["set"]}
-    return [_sum(given, weighted, at) for at in range(len(candidates))]
 
 
 def columns(
@@ -152,19 +96,6 @@ def as_said(query: str, candidates: Sequence[Candidate]) -> str:
         query = re.sub(rf"\b{re.escape(first)}['\u2019]s\b", "my", query)
         query = re.sub(rf"\b{re.escape(first)}\b", "I", query)
     return query
-
-
-def explain(signals: Mapping[str, float]) -> str:
-    """Return what each signal gave, the largest first, such as ``words +1.20, question -0.50``."""
-    largest = sorted(signals.items(), key=lambda one: (-abs(one[1]), one[0]))
-    return ", ".join(f"{signal.replace('_', ' ')} {gave:+.2f}" for signal, gave in largest)
-
-
-def _sum(given: Mapping[str, Sequence[float]], weighted: Weights, at: int) -> Scored:
-    gave = {signal: weight * given[signal][at] for signal, weight in weighted.items()}
-    kept = {signal: one for signal, one in gave.items() if one}
-    is_found = any(given[signal][at] > 0 for signal in ("found", "code", "linked"))
-    return Scored(sum(gave.values()), kept, is_found)
 
 
 def _in_time(one: Candidate) -> tuple[int, float, str]:

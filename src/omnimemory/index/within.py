@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+from omnimemory.embed.reranker import Rescore
 from omnimemory.index.candidates import candidate, linked, said
 from omnimemory.index.domain import asked_for
+from omnimemory.index.ranker import Scored, score
 from omnimemory.index.search import LEAST_COSINE, check_query
-from omnimemory.index.signals import Candidate, Nearness, Scored, as_said, deviation, score
+from omnimemory.index.signals import Candidate, Nearness, as_said, deviation
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView, check_ids
 
@@ -21,6 +23,7 @@ def search_within(
     about: Collection[str],
     *,
     nearness: Nearness | None = None,
+    rescore: Rescore | None = None,
 ) -> list[tuple[Hit, Scored]]:
     """Return the passages about these nodes that answer a query, best first, ties by id.
 
@@ -32,9 +35,11 @@ def search_within(
         query: Words.
         about: The nodes.
         nearness: Tells how near nodes are to a text in meaning; by words only if left out.
+        rescore: Asks a reranker about the best, if there is one.
 
     Raises:
         EmbedderError: The embedder failed.
+        RerankerError: The reranker failed.
         InputError: The query is no text, or ``about`` is a bare string.
     """
     check_ids(about)
@@ -47,7 +52,7 @@ def search_within(
     if nearness is not None:
         cosines = nearness(view, as_said(asked, candidates), about)
         near = [cosines.get(passage.about, 0.0) for passage in passages]
-    scored = score(asked, candidates, near)
+    scored = score(asked, candidates, near, rescore)
     found = [
         at
         for at, one in enumerate(scored)

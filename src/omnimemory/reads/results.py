@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
+from omnimemory.embed.reranker import Rescore
 from omnimemory.index.across import search_across
+from omnimemory.index.ranker import explain
 from omnimemory.index.search import Searcher
-from omnimemory.index.signals import Nearness, explain
+from omnimemory.index.signals import Nearness
 from omnimemory.index.within import search_within
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Hit, Node
@@ -79,6 +81,7 @@ def find_results(
     audience: Audience,
     searcher: Searcher,
     nearness: Nearness | None = None,
+    rescore: Rescore | None = None,
 ) -> Page[Result]:
     """Return what the words of ``query`` are found in, best first, one result a node.
 
@@ -92,17 +95,18 @@ def find_results(
         audience: Who reads.
         searcher: Finds passages in the whole tenant.
         nearness: Tells how near nodes are to the query in meaning; by words only if left out.
+        rescore: Asks a reranker about the best, if there is one.
     """
     check_limit(limit)
     if customers is not None:
         own = _own(view, customers, kinds)
-        found = search_within(view, query, own, nearness=nearness)
+        found = search_within(view, query, own, nearness=nearness, rescore=rescore)
         hits = [(hit, scored.signals) for hit, scored in found]
         results = _results(view, hits, kinds, only, audience)
         return Page(results[:limit])
     fetch = _OVERFETCH * limit
     while True:
-        hits = search_across(view, query, fetch, searcher)
+        hits = search_across(view, query, fetch, searcher, rescore)
         results = _results(view, hits, kinds, only, audience)
         if len(results) >= limit or len(hits) < fetch:
             return Page(results[:limit])

@@ -1,0 +1,122 @@
+"""The ranker: signals added up by weights, which are data (`weights.json`).
+
+They are in units of the standard deviation of the words' score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final, TypeAlias
+
+import msgspec
+
+from omnimemory.embed.reranker import Rescore
+from omnimemory.index.signals import Candidate, as_said, columns, standard
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """How well a candidate answers, and what of that each signal gave.
+
+    Attributes:
+        score: The sum of the signals; it compares inside one query only.
+        signals: What each signal added, by name; those that added nothing do not stand here.
+        is_found: Whether a word of the query stands in it or in a neighbour, or a code of the
+            query in it or in a record that it is linked to.
+    """
+
+    score: float
+    signals: Mapping[str, float]
+    is_found: bool
+
+    def less(self, signal: str, taken: float) -> Scored:
+        """Return the score less what a signal takes."""
+        if not taken:
+            return self
+        signals = {**self.signals, signal: -taken}
+        return Scored(self.score - taken, signals, self.is_found)
+
+
+Weights: TypeAlias = Mapping[str, float]
+"""What each signal counts, by its name."""
+
+
+@cache
+def weights() -> Mapping[str, Weights]:
+    """Return the weights that ship: by ``words``, by words and ``meaning``, and ``reranked``.
+
+    Those of the domain's signals are ``set`` by hand, the others are trained.
+    """
+    read = files("omnimemory.index").joinpath("weights.json").read_bytes()
+    return msgspec.json.decode(read, type=dict[str, dict[str, float]])
+
+
+def score(
+    query: str,
+    candidates: Sequence[Candidate],
+    near: Sequence[float] | None = None,
+    rescore: Rescore | None = None,
+) -> list[Scored]:
+    """Return how well each candidate answers the query, in the order given.
+
+    Args:
+        query: What is asked.
+        candidates: What may answer it.
+        near: How near each is to the query in meaning, where there is an embedder.
+        rescore: Asks a reranker about the best `MOST_RERANKED`.
+
+    Raises:
+        RerankerError: The reranker failed.
+    """
+    if not candidates:
+        return []
+    given = columns(query, candidates, near)
+    scored = sums(given, "words" if near is None else "meaning")
+    if rescore is None:
+        return scored
+    given |= reranked(query, candidates, scored, given, rescore)
+    return sums(given, "reranked")
+
+
+MOST_RERANKED: Final = 200
+"""A reranker is asked about no more, as it is slow."""
+
+
+def reranked(
+    query: str,
+    candidates: Sequence[Candidate],
+    scored: Sequence[Scored],
+    given: Mapping[str, Sequence[float]],
+    rescore: Rescore,
+) -> dict[str, list[float]]:
+    """Return the signals of a reranker; what is not among the best stands with its worst."""
+    best = sorted(range(len(scored)), key=lambda at: (-scored[at].score, at))[:MOST_RERANKED]
+    found = standard(rescore(as_said(query, candidates), [candidates[at].text for at in best]))
+    values = [min(found)] * len(candidates)
+    for at, value in zip(best, found, strict=True):
+        values[at] = value
+    said = [one * by for one, by in zip(values, given["speaker"], strict=True)]
+    return {"reranker": values, "speaker_reranker": said}
+
+
+def explain(signals: Mapping[str, float]) -> str:
+    """Return what each signal gave, the largest first, such as ``words +1.20, question -0.50``."""
+    largest = sorted(signals.items(), key=lambda one: (-abs(one[1]), one[0]))
+    return ", ".join(f"{signal.replace('_', ' ')} {gave:+.2f}" for signal, gave in largest)
+
+
+def sums(given: Mapping[str, Sequence[float]], mode: str) -> list[Scored]:
+    """Return the score of every candidate from its signals, by the weights of a mode."""
+    weighted = {**weights()[mode], **weights()["set"]}
+    counted = [(signal, weight) for signal, weight in weighted.items() if signal in given]
+    return [_sum(given, counted, at) for at in range(len(given["found"]))]
+
+
+def _sum(
+    given: Mapping[str, Sequence[float]], weighted: Sequence[tuple[str, float]], at: int
+) -> Scored:
+    gave = {signal: weight * given[signal][at] for signal, weight in weighted}
+    kept = {signal: one for signal, one in gave.items() if one}
+    is_found = any(given[signal][at] > 0 for signal in ("found", "code", "linked"))
+    return Scored(sum(gave.values()), kept, is_found)

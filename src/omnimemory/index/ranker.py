@@ -109,14 +109,15 @@ def explain(signals: Mapping[str, float]) -> str:
 def sums(given: Mapping[str, Sequence[float]], mode: str) -> list[Scored]:
     """Return the score of every candidate from its signals, by the weights of a mode."""
     weighted = {**weights()[mode], **weights()["set"]}
-    counted = [(signal, weight) for signal, weight in weighted.items() if signal in given]
-    return [_sum(given, counted, at) for at in range(len(given["found"]))]
-
-
-def _sum(
-    given: Mapping[str, Sequence[float]], weighted: Sequence[tuple[str, float]], at: int
-) -> Scored:
-    gave = {signal: weight * given[signal][at] for signal, weight in weighted}
-    kept = {signal: one for signal, one in gave.items() if one}
-    is_found = any(given[signal][at] > 0 for signal in ("found", "code", "linked"))
-    return Scored(sum(gave.values()), kept, is_found)
+    counted = [
+        (signal, weight, values)
+        for signal, weight in weighted.items()
+        if any(values := given.get(signal, ()))
+    ]
+    found, code, linked = (given[signal] for signal in ("found", "code", "linked"))
+    out: list[Scored] = []
+    for at in range(len(found)):
+        gave = {signal: one for signal, weight, values in counted if (one := weight * values[at])}
+        is_found = found[at] > 0 or code[at] > 0 or linked[at] > 0
+        out.append(Scored(sum(gave.values()), gave, is_found))
+    return out

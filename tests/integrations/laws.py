@@ -141,10 +141,7 @@ class AgentLaws(ABC):
     def memory(self, tmp_path: Path) -> Iterator[Memory]:
         """Two customers, each with a canary; Dana tries to give orders."""
         with omnimemory.connect(f"sqlite:///{tmp_path}/support.db", tenant="acme") as opened:
-            opened.register(omnimemory.Order)
-            opened.ingest(company(), strict=True)
-            opened.ingest(_planted(), strict=True)
-            yield opened
+            yield people(opened)
 
     @pytest.fixture
     def tilly(self, memory: Memory) -> Asks:
@@ -309,6 +306,14 @@ class AgentLaws(ABC):
         for call in tilly.calls.of(asked):
             assert not any(canary in call.system for canary in CANARY.values())
         assert ANSWER in {entry.text for entry in memory.timeline("eve@example.com")}
+
+
+def people(memory: Memory) -> Memory:
+    """Return a memory with two customers, each with a canary; Dana tries to give orders."""
+    memory.register(omnimemory.Order)
+    memory.ingest(company(), strict=True)
+    memory.ingest(_planted(), strict=True)
+    return memory
 
 
 def _planted() -> list[Any]:

@@ -1,78 +1,165 @@
-"""Cases that a resolver must get right, in a tenant whose names it has counted."""
+"""Cases that must come out right on every store, in a tenant whose names were counted."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any, TypeAlias
+from uuid import uuid4
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from omnimemory.identity.evidence import Evidence, evidence
+from omnimemory.identity.facts import STATISTICS
 from omnimemory.identity.ledger import Ledger
 from omnimemory.identity.normal import key_of
 from omnimemory.identity.policy import CAUTIOUS, Policy
 from omnimemory.identity.resolver import Resolver
 from omnimemory.identity.statistics import Statistics
-from omnimemory.model.records import Identifier, IdentifierType
-from omnimemory.model.time import micros
+from omnimemory.memory import Memory
+from omnimemory.model.facts import Changes, Node
+from omnimemory.model.records import Contact, Identifier, IdentifierType, Person
+from omnimemory.model.time import BEGINNING, Span, micros
+from omnimemory.store.base import GraphStore
+from tests.identity.stores import STORES, opened
 
 GIVEN = "Ava Liam Noah Mia Zoe Ethan Ruby Oscar Ivy Hugo Isla Jack Lucy Max Ella Leo".split()
 FAMILY = "Marsh Okafor Petrov Lindgren Castro Nguyen Haddad Moreau Silva Kovacs".split()
+Groups: TypeAlias = Callable[..., tuple[set[frozenset[int]], int]]
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def told(id: int, name: str | None = None, **fields: str) -> Evidence:
-    types: tuple[IdentifierType, ...] = ("email", "phone", "device")
-    given = [Identifier(type=type, value=fields[type]) for type in types if type in fields]
-    given += [
-        Identifier(type="external", namespace=namespace, value=fields[namespace])
-        for namespace in ("app", "crm", "ssn")
-        if namespace in fields
-    ]
-    return evidence(
-        f"identity:t:{id:03}",
-        name=name,
-        keys=[key for one in given if (key := key_of(one))],
-        own="t",
-        born=fields.get("born"),
-        address={"street": fields["street"]} if "street" in fields else None,
-        at=micros(T0 + timedelta(days=int(fields.get("day", "0")))),
-        region="AU",
-    )
+class Told(msgspec.Struct, frozen=True):
+    """What one record tells of a person."""
+
+    id: int
+    name: str | None
+    fields: dict[str, str]
+
+    @property
+    def at(self) -> datetime:
+        return T0 + timedelta(days=int(self.fields.get("day", "0")))
+
+    @property
+    def address(self) -> dict[str, str]:
+        return {"street": self.fields["street"]} if "street" in self.fields else {}
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        types: tuple[IdentifierType, ...] = ("email", "phone", "device")
+        plain = [Identifier(type=t, value=self.fields[t]) for t in types if t in self.fields]
+        ids = [
+            Identifier(type="external", namespace=namespace, value=self.fields[namespace])
+            for namespace in ("app", "crm", "ssn")
+            if namespace in self.fields
+        ]
+        return (*plain, *ids)
+
+    def evidence(self) -> Evidence:
+        return evidence(
+            f"identity:t:{self.id:03}",
+            name=self.name,
+            keys=[key for one in self.identifiers() if (key := key_of(one))],
+            own="t",
+            born=self.fields.get("born"),
+            address=self.address,
+            at=micros(self.at),
+            region="AU",
+        )
+
+    def record(self) -> Contact:
+        born = self.fields.get("born")
+        return Contact(
+            source="t",
+            id=f"{self.id:03}",
+            created_at=self.at,
+            person=Person(name=self.name, identifiers=self.identifiers()),
+            birth_date=None if born is None else date.fromisoformat(born),
+            address=self.address,
+        )
 
 
-def groups(*people: Evidence, policy: Policy = CAUTIOUS) -> tuple[set[frozenset[int]], int]:
-    """Return the numbers of the records that became one, and how many questions are open."""
-    resolver = Resolver(policy, Ledger(), Statistics())
+def told(id: int, name: str | None = None, **fields: str) -> Told:
+    return Told(id, name, fields)
+
+
+def known_names() -> Statistics:
+    """Return the statistics of a tenant whose names were counted."""
+    statistics = Statistics()
     for n in range(600):
         known = f"{GIVEN[n % 16]} {FAMILY[n % 10]}{'aeiou'[n % 5]}"
-        resolver.statistics.saw(evidence(f"identity:x:{n}", name=known))
+        statistics.saw(evidence(f"identity:x:{n}", name=known))
+    return statistics
+
+
+def decided(people: Iterable[Told], policy: Policy) -> tuple[dict[str, str], int]:
+    """Return who is who by the resolver alone, and how many questions are open."""
+    resolver = Resolver(policy, Ledger(), known_names())
     for one in people:
-        resolver.add(one)
+        resolver.add(one.evidence())
     resolver.settle()
-    found: dict[str, set[int]] = {}
-    for id, customer in resolver.ledger.customer_of.items():
-        found.setdefault(customer, set()).add(int(id[-3:]))
     asked = sum(map(len, resolver.ledger.questions.values())) // 2
-    return set(map(frozenset, found.values())), asked
+    return resolver.ledger.customer_of, asked
+
+
+def ingested(
+    store: GraphStore, people: Iterable[Told], policy: Policy
+) -> tuple[dict[str, str], int]:
+    """Return who is who once the records were taken into a store."""
+    memory = Memory(store, tenant=f"t-{uuid4().hex}", identity=replace(policy, region="AU"))
+    learned = Node(
+        id=STATISTICS, kind="Statistics", span=Span(BEGINNING), props=known_names().to_props()
+    )
+    store.commit(memory.tenant, Changes(add=(learned,)), base=memory.view().revision)
+    assert not memory.ingest([one.record() for one in people]).errors
+    ids = [node.id for node in memory.view().find(kind="Identity")]
+    links = memory.view().edges(ids, kinds=["SAME_AS"], at="source")
+    return {edge.source: edge.target for edge in links}, len(memory.identity.review(limit=1_000))
+
+
+@pytest.fixture(scope="module", params=["resolver", *STORES])
+def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """How it is decided: by the resolver alone, or through each store."""
+    if request.param == "resolver":
+        yield decided
+        return
+    with opened(request.param, tmp_path_factory) as store:
+        yield partial(ingested, store)
+
+
+@pytest.fixture
+def groups(way: Any) -> Callable[..., tuple[set[frozenset[int]], int]]:
+    """Return the numbers of the records that became one, and how many questions are open."""
+
+    def grouped(*people: Told, policy: Policy = CAUTIOUS) -> tuple[set[frozenset[int]], int]:
+        customers, asked = way(people, policy)
+        found: dict[str, set[int]] = {}
+        for id, customer in customers.items():
+            found.setdefault(customer, set()).add(int(id[-3:]))
+        return set(map(frozenset, found.values())), asked
+
+    return grouped
 
 
 def apart(count: int) -> set[frozenset[int]]:
     return {frozenset({n}) for n in range(count)}
 
 
-def test_a_kiosk_joins_nobody() -> None:
+def test_a_kiosk_joins_nobody(groups: Groups) -> None:
     named = [told(n, f"{GIVEN[n]} {FAMILY[n % 10]}", device="dev-kiosk9") for n in range(16)]
     silent = [told(16 + n, device="dev-kiosk9") for n in range(10)]
     found, _ = groups(*named, *silent)
     assert all(len({n for n in group if n < 16}) <= 1 for group in found)
 
 
-def test_a_landline_of_a_family_keeps_its_members_apart() -> None:
+def test_a_landline_of_a_family_keeps_its_members_apart(groups: Groups) -> None:
     people = [told(n, f"{GIVEN[n]} Marsh", phone="02 9374 4001") for n in range(4)]
     assert groups(*people)[0] == apart(4)
 
 
-def test_spouses_who_share_an_address_are_two() -> None:
+def test_spouses_who_share_an_address_are_two(groups: Groups) -> None:
     found, _ = groups(
         told(0, "Ava Marsh", email="themarshs@gmail.com", phone="0412 345 678"),
         told(1, "Liam Marsh", email="themarshs@gmail.com", phone="0412 999 111"),
@@ -80,14 +167,14 @@ def test_spouses_who_share_an_address_are_two() -> None:
     assert found == apart(2)
 
 
-def test_a_role_address_joins_nobody() -> None:
+def test_a_role_address_joins_nobody(groups: Groups) -> None:
     people = [
         told(n, f"{GIVEN[n]} {FAMILY[n]}", email="support@acme.example.com") for n in range(5)
     ]
     assert groups(*people)[0] == apart(5)
 
 
-def test_a_father_and_a_son_of_one_name_and_landline_are_two() -> None:
+def test_a_father_and_a_son_of_one_name_and_landline_are_two(groups: Groups) -> None:
     father = {"phone": "03 9555 1234", "born": "1950-03-12"}
     son = {"phone": "03 9555 1234", "born": "1982-07-21"}
     found, _ = groups(
@@ -98,13 +185,13 @@ def test_a_father_and_a_son_of_one_name_and_landline_are_two() -> None:
     assert found == {frozenset({0, 2}), frozenset({1})}
 
 
-def test_junior_and_senior_are_two() -> None:
+def test_junior_and_senior_are_two(groups: Groups) -> None:
     shared = {"phone": "03 9555 1234"}
     found, _ = groups(told(0, "David Dobbins Jr", **shared), told(1, "David Dobbins Sr", **shared))
     assert found == apart(2)
 
 
-def test_a_mobile_that_was_given_to_somebody_else_does_not_join_the_two() -> None:
+def test_a_mobile_that_was_given_to_somebody_else_does_not_join_the_two(groups: Groups) -> None:
     found, _ = groups(
         told(0, "Ivy Frost", phone="0431 222 333", email="ivy.frost@gmail.com"),
         told(1, "Hugo Weiss", day="200", phone="0431 222 333", email="hugow9@gmail.com"),
@@ -112,7 +199,7 @@ def test_a_mobile_that_was_given_to_somebody_else_does_not_join_the_two() -> Non
     assert found == apart(2)
 
 
-def test_a_record_that_bridges_two_people_does_not_merge_them() -> None:
+def test_a_record_that_bridges_two_people_does_not_merge_them(groups: Groups) -> None:
     found, _ = groups(
         told(0, "Zoe Castro", email="zoe.c@gmail.com"),
         told(1, "Owen Byrne", phone="0433 111 222"),
@@ -121,7 +208,7 @@ def test_a_record_that_bridges_two_people_does_not_merge_them() -> None:
     assert not any({0, 1} <= group for group in found)
 
 
-def test_a_ring_of_eight_stays_eight() -> None:
+def test_a_ring_of_eight_stays_eight(groups: Groups) -> None:
     ring = [
         told(
             n, f"{GIVEN[n]} {FAMILY[n]}", email=f"person{n}@outlook.com", phone=f"0412 039 1{n:02}"
@@ -137,13 +224,13 @@ def test_a_ring_of_eight_stays_eight() -> None:
     assert all(len({n % 8 for n in group}) == 1 for group in found)
 
 
-def test_namesakes_who_share_nothing_are_two() -> None:
+def test_namesakes_who_share_nothing_are_two(groups: Groups) -> None:
     names = [told(n, "Ava Marsha", email=f"{word}@gmail.com")
              for n, word in enumerate(("avam80", "mountain77"))]  # fmt: skip
     assert groups(*names)[0] == apart(2)
 
 
-def test_placeholders_join_nobody() -> None:
+def test_placeholders_join_nobody(groups: Groups) -> None:
     same = {"email": "test@test.com", "phone": "0000000000", "app": "undefined"}
     people = [told(n, f"{GIVEN[n]} {FAMILY[n]}", **same) for n in range(6)]
     assert groups(*people)[0] == apart(6)
@@ -190,19 +277,19 @@ def test_placeholders_join_nobody() -> None:
         ),
     ],
 )
-def test_one_person_in_two_spellings_is_one(one: Evidence, other: Evidence) -> None:
+def test_one_person_in_two_spellings_is_one(groups: Groups, one: Told, other: Told) -> None:
     """Nickname and prefix, Gmail's dots, a typo, reversed and foreign names, swapped days."""
     assert groups(one, other)[0] == {frozenset({0, 1})}
 
 
 @pytest.mark.parametrize(("one", "other"), [("Darla", "Darlene"), ("Liam", "Mia")])
-def test_given_names_that_look_alike_or_twins_are_two(one: str, other: str) -> None:
+def test_given_names_that_look_alike_or_twins_are_two(groups: Groups, one: str, other: str) -> None:
     shared = {"born": "1980-01-07"}
     found, _ = groups(told(0, f"{one} Anderson", **shared), told(1, f"{other} Anderson", **shared))
     assert found == apart(2)
 
 
-def test_an_anonymous_chat_joins_the_login_on_its_device() -> None:
+def test_an_anonymous_chat_joins_the_login_on_its_device(groups: Groups) -> None:
     found, _ = groups(
         told(0, device="dev-1a2b3c"),
         told(1, "Isla Rossi", device="dev-1a2b3c", app="78"),

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import hypothesis.strategies as st
-from hypothesis import Phase, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import omnimemory
 from omnimemory.errors import InputError
 from omnimemory.memory import Memory
 from omnimemory.model.records import Contact, Person
+from omnimemory.store.base import GraphStore
+from tests.identity.stores import STORES, opened
 
 NAMES = ("Dana Kovac", "D. Kovac", "Robert Hale", "Bob Hale", "Mia Silva", None)
 EMAILS = ("dana@x.org", "rob.hale@x.org", "mia.silva@gmail.com", "info@x.org", None)
@@ -33,15 +44,14 @@ def members(memory: Memory) -> dict[str, str]:
 class Identity(RuleBasedStateMachine):
     """Random decisions by the policy and by people on a handful of participants."""
 
+    store: ClassVar[GraphStore]
+
     def __init__(self) -> None:
         super().__init__()
-        self.memory = omnimemory.connect("networkx://", tenant="acme", identity="balanced")
+        self.memory = Memory(self.store, tenant=f"t-{uuid4().hex}", identity="balanced")
         self.apart: set[frozenset[str]] = set()
         self.sent: dict[str, Contact] = {}
         self.erased: set[str] = set()
-
-    def teardown(self) -> None:
-        self.memory.close()
 
     @initialize(names=st.lists(st.sampled_from(NAMES), min_size=6, max_size=6))
     def begin(self, names: list[Any]) -> None:
@@ -138,14 +148,26 @@ class Identity(RuleBasedStateMachine):
             assert edge.source not in alive
 
 
-TestIdentity = Identity.TestCase
-TestIdentity.settings = settings(
-    max_examples=15,
-    stateful_step_count=15,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    deadline=None,
-)
+_LENGTH = {"networkx": (15, 15), "sqlite": (15, 15), "rdf": (6, 12), "oxigraph": (6, 12)}
+"""How many runs, of how many steps; servers get the shortest."""
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_the_laws_hold_on_every_store(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    runs, steps = _LENGTH.get(name, (2, 8))
+    with opened(name, tmp_path_factory) as store:
+        machine = type("Machine", (Identity,), {"store": store})
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=runs,
+                stateful_step_count=steps,
+                derandomize=True,
+                phases=(Phase.explicit, Phase.generate),
+                deadline=None,
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+            ),
+        )
 
 
 def test_a_family_and_colleagues_are_related_and_not_merged() -> None:

@@ -31,12 +31,12 @@ def counted(
     came: dict[str, list[Evidence]] = {}
     for one in new:
         for key in ledger.keys_of(one.id):
-            came.setdefault(key, []).append(one)
+            if key in stored or key in ledger.clashes or ledger.is_crowded(key):
+                came.setdefault(key, []).append(one)
     for key, ones in came.items():
         old = stored.get(key)
-        if old is not None or ledger.clashes[key] or len(ledger.holders(key)) > MOST_OWNERS:
-            now = _held(key, ones, None if old is None else facts.read_counter(old), ledger)
-            yield old, facts.counter(now)
+        now = _held(key, ones, None if old is None else facts.read_counter(old), ledger)
+        yield old, facts.counter(now)
 
 
 def _held(key: str, ones: list[Evidence], old: Holders | None, ledger: Ledger) -> Holders:

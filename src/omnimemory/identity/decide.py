@@ -97,7 +97,7 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     resolver.settle()
     outcome = written(near, by=f"policy:{policy.name}")
     came = [one for one in fresh if one.id not in batch.before]
-    keys = [*_blocks(fresh, batch), *counted(came, batch.counters, near.ledger)]
+    keys = [*_blocks(fresh, batch, near.ledger), *counted(came, batch.counters, near.ledger)]
     return msgspec.structs.replace(
         outcome,
         add=(*outcome.add, *(new for _, new in keys if new is not None)),
@@ -232,10 +232,12 @@ def _events(near: Neighbourhood, by: str) -> Iterator[Event]:
             yield Event(kind, customer, old, tuple(ids), by)
 
 
-def _blocks(fresh: Iterable[Evidence], batch: Batch) -> Iterator[tuple[Node | None, Node | None]]:
+def _blocks(
+    fresh: Iterable[Evidence], batch: Batch, ledger: Ledger
+) -> Iterator[tuple[Node | None, Node | None]]:
     """Yield old and new nodes of blocking keys where they differ."""
     for one in fresh:
-        new = facts.blocks_of(one)
+        new = facts.blocks_of(one, ledger.blocks_of(one))
         old = batch.blocks.get(facts.blocks_id(one.id))
         if (new.keys if new else None) != (old.keys if old else None):
             yield old, new

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from omnimemory.identity.blocks import blocks
 from omnimemory.identity.companies import is_by_domain
 from omnimemory.identity.evidence import Evidence, evidence
 from omnimemory.identity.pair import Finding
@@ -141,13 +140,13 @@ def identity_of(blocks: str) -> str:
     return f"identity:{blocks.partition(':')[2]}"
 
 
-def blocks_of(one: Evidence) -> Node | None:
+def blocks_of(one: Evidence, blocks: Iterable[str]) -> Node | None:
     """Return the node by which an identity is found under its blocking keys, if it has any.
 
     It is found under the domains of its addresses too, by accounts that have them.
     """
     at = {f"at:{clue.domain}" for clue in one.clues if clue.kind in ("email work", "email role")}
-    keys = frozenset(blocks(one)) | at
+    keys = frozenset(blocks) | at
     if not keys:
         return None
     return Node(id=blocks_id(one.id), kind="Blocks", span=Span(BEGINNING), keys=keys)

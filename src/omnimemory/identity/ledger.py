@@ -100,11 +100,15 @@ class Ledger:
     def _index(self, customer: str, one: Evidence) -> None:
         for clue in one.clues:
             self._owners[clue.key].add(customer)
+        for block in self.blocks_of(one):
+            self._blocks[block].add(customer)
+
+    def blocks_of(self, one: Evidence) -> tuple[str, ...]:
+        """Return the blocking keys of an identity, made once."""
         found = self._blocks_of.get(one.id)
         if found is None:
             found = self._blocks_of[one.id] = blocks(one)
-        for block in found:
-            self._blocks[block].add(customer)
+        return found
 
     def revise(self, one: Evidence) -> None:
         """Count an identity as what it now says, instead of what it said."""
@@ -154,7 +158,7 @@ class Ledger:
         for key in profile.clues:
             self._vote(votes, self._owners.get(key, ()), _IDENTIFIER)
         for one in profile.members.values():
-            for block in self._blocks_of[one.id] if one.id in self._blocks_of else blocks(one):
+            for block in self.blocks_of(one):
                 self._vote(votes, self._blocks.get(block, ()), _BLOCK)
         votes.pop(profile.id, None)
         ordered = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
@@ -253,6 +257,11 @@ class Ledger:
     def holders(self, key: str) -> set[str]:
         """Return the customers here that are found under a key."""
         return self._owners.get(key, set()) | self._blocks.get(key, set())
+
+    def is_crowded(self, key: str) -> bool:
+        """Return whether so many here hold a key that it leads to nobody."""
+        most = max(len(self._owners.get(key, ())), len(self._blocks.get(key, ())))
+        return most > MOST_OWNERS
 
     def known_elsewhere(self, key: str, customers: int) -> None:
         """Note how many customers hold a key, of whom not all are here."""

@@ -100,8 +100,9 @@ def full_names(pair: Pair) -> None:
     """Weigh a full name by itself: without an identifier, or beside one that says little.
 
     The parts of a name are not independent, so that their bits are damped; slope and offset
-    were measured on made-up customers with namesakes. A shared identifier, however common,
-    never makes a full name say less than it does alone.
+    were measured on made-up customers with namesakes. What damps the names must not damp how
+    many people there are, so that every further doubling of them costs a whole bit. A shared
+    identifier, however common, never makes a full name say less than it does alone.
     """
     if pair.names < FULL_NAME:
         return
@@ -112,7 +113,8 @@ def full_names(pair: Pair) -> None:
         alone = _alone(pair)
     else:
         return
-    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone
+    crowd = max(log2(pair.statistics.population / _MEASURED_AT), 0.0)
+    damped = _NAMES_OFFSET + _NAMES_SLOPE * alone - (1 - _NAMES_SLOPE) * crowd
     if not pair.anchors or damped > said:
         pair.found("full name", "by itself", damped - said)
 
@@ -127,6 +129,8 @@ def _alone(pair: Pair) -> float:
 
 _NAMES_SLOPE: Final = 0.6
 _NAMES_OFFSET: Final = 2.6
+_MEASURED_AT: Final = 6_000
+"""How many customers there were where slope and offset were measured."""
 
 
 def _best(

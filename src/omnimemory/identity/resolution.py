@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
@@ -15,6 +16,7 @@ from omnimemory.model.time import BEGINNING, Span
 
 Listener: TypeAlias = Callable[[Event], object]
 
+_LOG: Final = logging.getLogger(__name__)
 _FEWEST: Final = 200
 _SHARE: Final = 20
 """Statistics are written once a twentieth of all names, and at least 200, are new."""
@@ -70,13 +72,19 @@ class Resolution:
         self.tell(events)
 
     def tell(self, events: Iterable[Event]) -> None:
-        """Tell the subscribers what was committed."""
+        """Tell the subscribers what was committed; one that fails is logged, and stops nobody."""
         for event in events:
             for listener in tuple(self._listeners):
-                listener(event)
+                try:
+                    listener(event)
+                except Exception:  # noqa: BLE001 - it is the listener's, whatever it is
+                    _LOG.exception("a listener failed at %r of %s", event.kind, event.customer)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with each event after its commit; return what ends that."""
+        """Call a function with each event after its commit; return what ends that.
+
+        It hears events on the thread that wrote; an error of its own is logged.
+        """
         self._listeners.append(listener)
 
         def unsubscribe() -> None:

@@ -51,7 +51,11 @@ def told(index: WordIndex, view: GraphView, query: str) -> list[tuple[str, float
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEP, max_size=14))
 def test_an_index_of_any_history_is_one_built_now(steps: list[tuple[Any, ...]]) -> None:
-    """Writes, changes, erasures, saves and reopenings, now and as the store was then."""
+    """Writes, changes, erasures, saves and reopenings, now and as the store was then.
+
+    What is proposed of some nodes is what is proposed of all, without the others.
+    """
+    some = ("ticket:t:1", "ticket:t:4")
     with TemporaryDirectory() as folder:
         store = NetworkXStore()
         index = open_words(Path(folder), "acme")
@@ -64,6 +68,7 @@ def test_an_index_of_any_history_is_one_built_now(steps: list[tuple[Any, ...]]) 
                     erase(store, number)
                 case ("search",):
                     told(index, store.view("acme"), "refund")
+                    index.propose(store.view("acme"), "refund", limit=1, of=some)
                 case _:
                     index.save()
                     index = open_words(Path(folder), "acme")
@@ -73,6 +78,9 @@ def test_an_index_of_any_history_is_one_built_now(steps: list[tuple[Any, ...]]) 
         anew.catch_up(store.view("acme"))
         for view in views:
             for query in ("refund invoice", "parcels", "退款", " ", "the"):
+                every = index.propose(view, query, limit=100)
+                wanted = [one for one in every if one[0].startswith(some)]
+                assert index.propose(view, query, limit=100, of=some) == wanted
                 found = told(index, view, query)
                 assert found == told(anew, view, query)
                 assert {id for id, _ in found} == {

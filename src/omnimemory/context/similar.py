@@ -60,9 +60,9 @@ def seek(view: GraphView, query: str, audience: Audience, proposer: Proposer) ->
 
     Resolved tickets of others are for the tenant's own agents; articles for who may see them.
     """
-    proposals = proposer(view, query, _LOOKED_AT)
     kinds = _FOR_AGENTS if audience == "internal" else (_ARTICLE,)
-    ids = [id for id in proposals.owners() if id.startswith(kinds)][:_READ]
+    proposals = proposer(view, query, _LOOKED_AT, kinds)
+    ids = proposals.owners()[:_READ]
     tickets = [id for id in ids if not id.startswith(_ARTICLE)]
     queries = (
         EdgeQuery(tickets, ("REQUESTED_BY", *_WAYS), "source"),

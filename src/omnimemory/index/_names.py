@@ -108,6 +108,22 @@ class Names:
             out += self._by_owner.get(hashed, ())
         return [one for one in out if self.mark(one)]
 
+    def beginning(self, prefixes: tuple[str, ...]) -> Any:
+        """Return for each number whether the passage's id begins with one of these."""
+        np = self._np
+        known = self._begin.get(prefixes)
+        if known is None:
+            known = np.zeros(len(self._marks), dtype=bool)
+            begins = np.concatenate([[0], self._ends[:-1]]) if len(self._ends) else self._ends
+            for prefix in prefixes:
+                known |= _begin(np, self._ids, begins, self._ends, prefix.encode())
+        new = self._new_ids[len(known) - len(self._marks) :]
+        if new:
+            fresh = np.fromiter((id.startswith(prefixes) for id in new), dtype=bool)
+            known = np.concatenate([known, fresh])
+        self._begin[prefixes] = known
+        return known
+
     def unlike(self, held: set[int]) -> list[int]:
         """Return the numbers of the passages whose mark is none of these."""
         marks = ((number, self.mark(number)) for number in range(self.used))
@@ -197,6 +213,7 @@ class Names:
         self._new_marks: list[int] = []
         self._by_mark: dict[int, int] = {}
         self._by_owner: dict[int, list[int]] = {}
+        self._begin: dict[tuple[str, ...], Any] = {}
 
     def _place(self, number: int) -> tuple[int, int]:
         """Return where the bytes of an id begin and end; nowhere for a hole."""
@@ -211,6 +228,15 @@ class Names:
             end = self._np.searchsorted(rising, value, side="right")
             return order[begin:end].tolist()
         return []
+
+
+def _begin(np: Any, ids: Any, begins: Any, ends: Any, prefix: bytes) -> Any:
+    """Return which of the ids that lie in one row of bytes begin with a prefix."""
+    out = ends - begins >= len(prefix)
+    for at, byte in enumerate(prefix):
+        left = np.flatnonzero(out)
+        out[left] = ids[begins[left] + at] == byte
+    return out
 
 
 def _hash(text: str) -> int:

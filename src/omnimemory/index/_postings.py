@@ -89,7 +89,7 @@ class Postings:
         self._lengths = self._lengths[list(kept)]
         self._count()
 
-    def best(self, wanted: Sequence[str], most: int) -> list[tuple[int, float]]:
+    def best(self, wanted: Sequence[str], most: int, among: Any = None) -> list[tuple[int, float]]:
         """Return numbers and scores of the best texts, best first, and all ties of the last.
 
         Rare terms are scored first. As soon as those that remain cannot lift another text
@@ -99,12 +99,16 @@ class Postings:
         Args:
             wanted: Different terms.
             most: How many texts, not counting ties.
+            among: Whether each text is wanted; all are if left out. How rare a word is, is
+                told by all of them.
         """
         np = self._np
         found = [entries for term in wanted if (entries := self._entries(term)).count]
         found.sort(key=lambda one: one.count)
         scores = np.zeros(len(self._lengths), dtype=np.float32)
         rarity = [log(1 + (self._texts - one.count + 0.5) / (one.count + 0.5)) for one in found]
+        if among is not None:
+            found = [entries.where(among) for entries in found]
         hope = [sum(rarity[at:]) * (K1 + 1) + _ROUNDING for at in range(len(found))]
         seen: Any = np.zeros(0, dtype="<i4")
         for at, entries in enumerate(found):
@@ -199,6 +203,11 @@ class _Entries(msgspec.Struct):
     def count(self) -> int:
         """In how many texts it stands."""
         return sum(len(texts) for texts, _ in self.runs)
+
+    def where(self, wanted: Any) -> _Entries:
+        """Return only the entries of texts that are wanted."""
+        kept = [(texts, counts, wanted[texts]) for texts, counts in self.runs]
+        return _Entries([(texts[one], counts[one]) for texts, counts, one in kept if one.any()])
 
     def among(self, np: Any, wanted: Any) -> list[tuple[Any, Any]]:
         """Return only the entries of these texts, which rise."""

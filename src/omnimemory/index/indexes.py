@@ -41,10 +41,12 @@ class Indexes:
         words, vectors = self._opened()
         return search(view, query, limit, words=words, vectors=vectors)
 
-    def propose(self, view: GraphView, query: str, limit: int) -> Proposals:
+    def propose(
+        self, view: GraphView, query: str, limit: int, of: tuple[str, ...] = ()
+    ) -> Proposals:
         """Return what `search` would look up in the view."""
         words, vectors = self._opened()
-        return propose(view, query, limit, words=words, vectors=vectors)
+        return propose(view, query, limit, of, words=words, vectors=vectors)
 
     def nearness(self) -> Nearness | None:
         """Return what tells how near nodes are to a query in meaning, if there is an embedder."""

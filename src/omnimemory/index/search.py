@@ -42,8 +42,9 @@ class Proposals(msgspec.Struct, frozen=True):
         return _fused(by_words, shown(self.meaning, passages)) if self.meaning else by_words
 
 
-Proposer: TypeAlias = Callable[[GraphView, str, int], Proposals]
-"""Returns what may be the best passages of the tenant for a query, at most so many of a list."""
+Proposer: TypeAlias = Callable[[GraphView, str, int, tuple[str, ...]], Proposals]
+"""Returns what may be the best passages of the tenant for a query, at most so many of a list, of
+nodes whose ids begin so."""
 
 LEAST_COSINE: Final = 0.25
 """What is less near in meaning is no answer."""
@@ -95,6 +96,7 @@ def propose(
     view: GraphView,
     query: str,
     limit: int,
+    of: tuple[str, ...] = (),
     *,
     words: WordIndex,
     vectors: VectorIndex | None = None,
@@ -103,21 +105,30 @@ def propose(
 
     Whoever reads the passages anyway, with other things, saves a request to the store.
 
+    Args:
+        view: Where to look.
+        query: Any text.
+        limit: Largest number of passages by words, and by meaning.
+        of: Only passages about nodes whose ids begin so; any if empty.
+        words: The tenant's words.
+        vectors: The tenant's vectors.
+
     Raises:
         EmbedderError: The embedder failed.
         InputError: The query is no text.
     """
     asked = check_query(query)
-    by_words = words.propose(view, asked, limit=limit)
+    by_words = words.propose(view, asked, limit=limit, of=of)
     if vectors is None or _is_behind(view, vectors):
         return Proposals(by_words)
     near = vectors.propose(view, asked, limit=limit)
-    return Proposals(by_words, [one for one in near if one[2] >= LEAST_COSINE])
+    near = [one for one in near if one[2] >= LEAST_COSINE and (not of or one[0].startswith(of))]
+    return Proposals(by_words, near)
 
 
-def propose_anew(view: GraphView, query: str, limit: int) -> Proposals:
+def propose_anew(view: GraphView, query: str, limit: int, of: tuple[str, ...] = ()) -> Proposals:
     """Return what `propose` gives by words, all of which are read for this one time."""
-    return propose(view, query, limit, words=WordIndex())
+    return propose(view, query, limit, of, words=WordIndex())
 
 
 def _is_behind(view: GraphView, vectors: VectorIndex) -> bool:

@@ -42,16 +42,28 @@ class WordIndex(PassageIndex):
         self.catch_up(view)
         return self._hits(view, limit, partial(self._best, wanted))
 
-    def propose(self, view: GraphView, query: str, *, limit: int) -> list[Near]:
-        """Return what `search` would look up in the view, at most so many, best first."""
+    def propose(
+        self, view: GraphView, query: str, *, limit: int, of: tuple[str, ...] = ()
+    ) -> list[Near]:
+        """Return what `search` would look up in the view, at most so many, best first.
+
+        Args:
+            view: Where to look.
+            query: Any text.
+            limit: Largest number of passages.
+            of: Only passages about nodes whose ids begin so; any if empty.
+        """
         wanted = query_terms(query)
         if limit < 1 or not wanted:
             return []
         self.catch_up(view)
-        return self._proposed(limit, partial(self._best, wanted))[0][:limit]
+        return self._proposed(limit, partial(self._best, wanted, of=of))[0][:limit]
 
-    def _best(self, wanted: Sequence[str], most: int) -> list[tuple[int, float]]:
-        return self._postings.best(wanted, most)
+    def _best(
+        self, wanted: Sequence[str], most: int, *, of: tuple[str, ...] = ()
+    ) -> list[tuple[int, float]]:
+        among = self._names.beginning(of) if of else None
+        return self._postings.best(wanted, most, among)
 
     def _make(self, texts: Sequence[str], on_progress: Progress | None) -> list[list[str]]:
         made = [terms(text) for text in texts]

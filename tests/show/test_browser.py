@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omnimemory import Memory
+from omnimemory import Memory, show
 from omnimemory.testing import company
 from tests.show.browser import NARROW, WIDE, Tab, started
 from tests.show.worlds import WHOM, busy_values, empty_values, hostile_values, sample_values
@@ -99,6 +99,24 @@ def test_a_theme_of_the_page_around_wins_over_the_system(
     assert ink == {"dark": "rgb(163, 177, 191)", "light": "rgb(82, 96, 110)"}[theme]
     assert [fault for fault in tab.faults() if "Pictures" not in fault] == []
     tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_of_its_own_is_quiet_and_has_no_serious_fault(
+    browser: Any, sample: Memory, tmp_path: Path, scheme: str
+) -> None:
+    """What `show.document` and ``--out`` write."""
+    path = tmp_path / "week.html"
+    page = sample.timeline(company.DANA.email, limit=200, as_of=company.NOW)
+    path.write_text(show.document(page), encoding="utf-8")
+    for width in (WIDE, NARROW):
+        tab = Tab(browser, width=width, scheme=scheme)
+        tab.page.goto(path.as_uri())
+        tab.shoot(f"document-{width}-{scheme}")
+        assert tab.overflow() <= 0
+        assert tab.faults() == []
+        assert (tab.asked, tab.said) == ([path.as_uri()], [])
+        tab.close()
 
 
 @pytest.mark.parametrize("world", ["sample", "hostile_memory"])

@@ -93,13 +93,14 @@ def _meter(pack: ContextPack, shares: Mapping[str, int]) -> str:
         )
         x += width
         said = f"{name} {tokens:,}"
-        if key_x + 30 + 6.4 * len(said) > _WIDTH:
+        room = svg.width_of(said, 11)
+        if key_x + 30 + room > _WIDTH:
             key_x, key_y = 0.0, key_y + 18
         shapes += [
             svg.rect(key_x, key_y - 9, 10, 10, colour=colour, round=2),
             svg.label(key_x + 15, key_y, said),
         ]
-        key_x += 34 + 6.4 * len(said)
+        key_x += 30 + room
     free = pack.budget_tokens - pack.tokens
     shapes.append(svg.label(key_x, key_y, f"free {free:,}", style="soft"))
     words = ", ".join(f"{name} {tokens:,}" for name, tokens in shares.items())

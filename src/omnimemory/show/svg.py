@@ -58,14 +58,18 @@ def fitted(words: str, width: float, size: float) -> str:
         width: In the drawing's units.
         size: Of the font, in the same.
     """
-    room = width / size
     text = clip(words, max(2, int(width)))
     used = 0.0
     for place, character in enumerate(text):
-        used += _wide(character)
-        if used > room:
+        used += _wide(character) * size
+        if used > width:
             return f"{text[: max(1, place - 1)].rstrip()}…"
     return text
+
+
+def width_of(words: str, size: float) -> float:
+    """Return about how wide a text is at a font's size, in the widest usual font."""
+    return sum(map(_wide, words)) * size
 
 
 def _wide(character: str) -> float:

@@ -150,13 +150,22 @@
     made("h3", edge.kind, into);
     table(into, [["from", edge.source], ["to", edge.target], ["since", edge.valid_from], ["until", edge.valid_to], ...Object.entries(edge.props)]);
   }
+  function said(value, depth = 0) {
+    if (Array.isArray(value)) return value.map((one) => said(one, depth + 1)).join(", ");
+    if (value && typeof value === "object") {
+      const told = Object.entries(value).map(([name, one]) => [name.replaceAll("_", " "), said(one, depth + 1)]);
+      const lines = told.filter(([, one]) => one !== "").map(([name, one]) => name + ": " + one);
+      return lines.join(depth ? ", " : "\n");
+    }
+    return String(value ?? "").replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?Z$/, "$1 $2");
+  }
   function table(into, entries) {
     const body = made("tbody", undefined, made("table", undefined, into));
     for (const [name, value] of entries) {
       if (value === null || value === "" || value === undefined) continue;
       const row = made("tr", undefined, body);
-      made("th", name, row).scope = "row";
-      made("td", typeof value === "string" ? value : JSON.stringify(value, null, 1), row);
+      made("th", name.replaceAll("_", " "), row).scope = "row";
+      made("td", said(value), row);
     }
   }
 

@@ -107,3 +107,14 @@ def test_companies_are_no_people(memory: Memory) -> None:
     """An account never becomes a customer, and a role address never makes colleagues one."""
     memory.ingest([ACME, DANA, DESK])
     assert {one.id for one in memory.customers()} == {"customer:crm:1", "customer:crm:2"}
+
+
+def test_what_is_known_of_companies_is_not_written_again(memory: Memory) -> None:
+    """However people and accounts of one domain come in: between two nodes one edge of a kind."""
+    second = Account(source="zendesk", id="9", name="Acme", domains=("acme.com",))
+    third = Contact(source="desk", id="4", person=Person(name="Lou", email="lou@acme.com"))
+    for record in (ACME, DANA, second, DESK, third, DANA, ACME):
+        memory.ingest(record)
+    ids = [node.id for node in memory.view().find(kind="Account")]
+    edges = memory.view().edges(ids, kinds=["MEMBER_OF", "SAME_COMPANY"])
+    assert len({edge.id for edge in edges}) == len(edges) == 3 * 2 + 1

@@ -23,7 +23,7 @@ def place(
     """Return memberships by address and links between accounts that are new.
 
     Keys stay with a node, so these do too. What a source told of memberships stays as it told
-    it. One read more is needed where an account is in the batch.
+    it. One read more is needed where something seems new.
 
     Args:
         view: Where to read what hangs on accounts.
@@ -47,11 +47,15 @@ def place(
         **companies.memberships({**people, **mates}, accounts.values(), policy),
         **companies.same_company(accounts.values(), policy),
     }
-    kinds = (companies.MEMBER_OF, companies.SAME_COMPANY)
     held = {edge.id for id in people for edge in known.edges.get(id, ())}
-    held |= {edge.id for edge in (view.edges(ours, kinds=kinds) if ours else ())}
     held |= {fact.id for fact in planned.changes.add if isinstance(fact, Edge)}
-    return [edge for id, edge in wanted.items() if id not in held]
+    fresh = {id: edge for id, edge in wanted.items() if id not in held}
+    if fresh:
+        kinds = (companies.MEMBER_OF, companies.SAME_COMPANY)
+        sources = list(dict.fromkeys(edge.source for edge in fresh.values()))
+        for edge in view.edges(sources, kinds=kinds, at="source"):
+            fresh.pop(edge.id, None)
+    return list(fresh.values())
 
 
 def _mates(

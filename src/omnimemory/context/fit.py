@@ -22,6 +22,7 @@ from omnimemory.context.lines import (
     section_heading,
     show,
 )
+from omnimemory.context.rank import ANSWER_RANGE
 from omnimemory.context.scene import Parts, Scene
 from omnimemory.context.tokens import Count
 
@@ -38,9 +39,6 @@ FLOORS: Final = {
 """How many of each section come to their line before anything is raised further, in two rounds.
 Where a query is asked, what was said lately has no floor: answers are shown whole or not at all."""
 
-SHARPNESS: Final = 10.0
-"""How much more a good answer counts than a poor one: the value grows by e to this, from the
-worst to the best of a pack."""
 _LINE_VALUE: Final = 0.5
 _LINE_VALUE_OF_ANSWERS: Final = 0.1
 """What the line alone is worth of the whole: an answer that is cut off answers little."""
@@ -100,7 +98,7 @@ def _floors(ranked: Sequence[Item], *, is_asked: bool) -> Iterator[Item]:
 def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     """Return what an item may be shown as, with guessed costs, and what that is worth."""
     parts = lines.parts(item)
-    weight = exp(SHARPNESS * item.score) if is_asked else item.score * _content(parts.text)
+    weight = exp(ANSWER_RANGE * item.score) if is_asked else item.score * _content(parts.text)
     line = _LINE_VALUE_OF_ANSWERS if is_asked else _LINE_VALUE
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)

@@ -15,8 +15,11 @@ _SAME_THREAD: Final = 0.97
 _SAME_FORM: Final = 0.8
 """Weights of an item against the one before it in its conversation, of its form: others get
 a turn."""
-_PRIOR_WEIGHT: Final = 0.15
+_PRIOR_WEIGHT: Final = 0.05
 """What kind, openness and recency weigh against the answer to a query."""
+ANSWER_RANGE: Final = 10.0
+"""So far below the best in the ranker's score an answer counts for nothing. The ranker is trained
+so that e to its score tells how likely a text answers, against the others."""
 _DISTANT: Final = 0.8
 _ALWAYS: Final = frozenset({Section.WHO, Section.OPEN, Section.CUSTOM})
 """Sections that keep their place whatever is asked: who they are, what is open, what they have."""
@@ -43,34 +46,33 @@ def rank(items: Sequence[Item], hits: Mapping[str, Scored] | None = None) -> lis
     if hits is not None:
         _fuse(items, hits)
     lately = by_section.get(Section.LATELY)
-    _spread(items, current=lately[0].thread if lately and hits is None else "")
+    _spread(items, current=lately[0].thread if lately else "", is_asked=hits is not None)
     return sorted(items, key=_best)
 
 
 def _fuse(items: Sequence[Item], hits: Mapping[str, Scored]) -> None:
     """Add how well each item answers to how much it matters; some sections keep their place.
 
-    An answer counts from 0 for the worst to 1 for the best of the pack.
+    An answer counts 1 for the best of the pack, and less by its distance in the ranker's score.
     """
-    scores = [one.score for one in hits.values()]
-    least, most = min(scores, default=0.0), max(scores, default=0.0)
+    most = max((one.score for one in hits.values()), default=0.0)
     for item in items:
         hit = hits.get(item.node.id)
-        answer = (hit.score - least) / (most - least) if hit is not None and most > least else 0.0
+        answer = max(0.0, 1 - (most - hit.score) / ANSWER_RANGE) if hit is not None else 0.0
         fused = (item.score * _PRIOR_WEIGHT + answer) / (1.0 + _PRIOR_WEIGHT)
         item.score = max(fused, item.score) if item.section in _ALWAYS else fused
         item.why = {**item.why, "answer": answer, **(hit.signals if hit is not None else {})}
 
 
-def _spread(items: Iterable[Item], *, current: str) -> None:
+def _spread(items: Iterable[Item], *, current: str, is_asked: bool) -> None:
     """Lower each further item of one conversation, or statement of one form, a little.
 
-    Of the conversation that is going on all matters, where no query tells what does.
+    Of the conversation that is going on all matters, and a query tells what does in any.
     """
     seen: Counter[str] = Counter()
     for item in sorted(items, key=_best):
         form = "" if item.thread else str(item.node.props.get("form") or "")
-        kin = item.thread or form
+        kin = form if is_asked else item.thread or form
         if kin and kin != current:
             item.score *= (_SAME_FORM if form else _SAME_THREAD) ** seen[kin]
             seen[kin] += 1

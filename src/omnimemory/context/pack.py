@@ -23,7 +23,7 @@ from omnimemory.context.walks import NOTHING
 from omnimemory.embed.reranker import Rescore
 from omnimemory.errors import InputError
 from omnimemory.index.analyzer import words as words_of
-from omnimemory.index.search import Proposer, propose_anew
+from omnimemory.index.search import Proposer, check_query, propose_anew
 from omnimemory.index.signals import Nearness
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.kinds import Kinds
@@ -38,7 +38,6 @@ MOST_SEARCHED: Final = 1_000
 _LEAST_INTERACTIONS: Final = 40
 _LEAST_TOKENS_SHOWN: Final = 20
 """No line takes fewer, so without a query a small budget need not read what it cannot show."""
-_MOST_QUERY_CHARACTERS: Final = 10_000
 
 
 class ContextPack(msgspec.Struct, Pictured, frozen=True, repr_omit_defaults=True):
@@ -250,9 +249,5 @@ def _checked_budget(budget: object) -> int:
     return budget
 
 
-def _checked_query(query: object) -> str | None:
-    if query is None:
-        return None
-    if not isinstance(query, str):
-        raise InputError(f"query is {type(query).__name__}; a text is wanted")
-    return query[:_MOST_QUERY_CHARACTERS].strip() or None
+def _checked_query(query: str | None) -> str | None:
+    return None if query is None else check_query(query).strip() or None

@@ -39,7 +39,7 @@ def sheet(found: Comparison) -> Sheet:
         return Sheet("What changed", name, span, (Note("Nothing changed.", "plain"),))
     counts = found.counts()
     told = [one for one in found.changes if one.kind != "Interaction"]
-    parts: list[Part] = [Figure(_draw(counts, name, span), _lines(counts))]
+    parts: list[Part] = [Figure(_draw(counts, name, span), _lines(counts), is_wide=True)]
     parts += [_table(told)] if told else []
     parts += [_usage(found.usage)] if found.usage else []
     parts += [_contacts(found)] if len(told) < len(found.changes) else []

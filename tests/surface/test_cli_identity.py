@@ -20,7 +20,7 @@ SAID = ["--by", "agent:kim", "--reason", "two voices"]
 def store(tmp_path: Path) -> list[str]:
     """The options that lead to a store with five contacts and an open question."""
     url = f"sqlite:///{tmp_path}/memory.db"
-    people = [
+    people: list[tuple[str, Any]] = [
         ("1", {"name": "Ada Byron", "email": "ada@example.org"}),
         ("2", {"name": "Ada Byron", "email": "ada@example.org"}),
         ("7", {"name": "Grace Hopper"}),

@@ -46,6 +46,20 @@ class Decision(msgspec.Struct, frozen=True):
     events: tuple[Event, ...] = ()
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What one draft says of an identity, before it is known what else is said of it.
+
+    Attributes:
+        node: The draft as a node.
+        evidence: What it says, without memberships.
+        blocks: Its blocking keys.
+    """
+
+    node: Node
+    evidence: Evidence
+    blocks: tuple[str, ...]
+
+
 class Batch(msgspec.Struct, frozen=True):
     """What a batch says of identities, and what the store holds of them.
 
@@ -56,6 +70,7 @@ class Batch(msgspec.Struct, frozen=True):
         old_edges: Those that the store holds.
         blocks: Nodes with blocking keys that the store holds, by id.
         counters: Nodes that count keys which different people share, by key.
+        said: What single drafts say, by identity; it spares reading them again.
         reborn: Whether somebody of the tenant was erased, and may come again.
     """
 
@@ -65,6 +80,7 @@ class Batch(msgspec.Struct, frozen=True):
     old_edges: Sequence[Edge]
     blocks: Mapping[str, Node]
     counters: Mapping[str, Node]
+    said: Mapping[str, Said] = {}
     reborn: bool = False
 
 
@@ -79,7 +95,7 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
         policy: What decides.
         statistics: What the tenant's data taught; it learns from what is decided here.
     """
-    fresh = _fresh(batch, policy)
+    fresh, blocks = _fresh(batch, policy)
     if not fresh:
         return Decision()
     nodes = {**batch.before, **batch.now}
@@ -87,6 +103,7 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     for key, node in batch.counters.items():
         if is_generic(node):
             near.ledger.known_elsewhere(key, node.props["customers"])
+    near.ledger.know_blocks(blocks)
     resolver = Resolver(policy, near.ledger, statistics)
     for one in sorted(fresh, key=lambda one: one.id):
         if one.id in near.links:
@@ -105,20 +122,27 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     )
 
 
-def _fresh(batch: Batch, policy: Policy) -> list[Evidence]:
-    """Return the evidence of identities that are new, or that say something new."""
+def _fresh(batch: Batch, policy: Policy) -> tuple[list[Evidence], dict[str, tuple[str, ...]]]:
+    """Return the evidence of identities that are new or say something new, and known blocks."""
     held = {edge.source for edge in batch.old_edges if edge.kind == facts.SAME_AS}
     member_of = _member_of(batch.edges)
     was_member_of = _member_of(batch.old_edges)
     out: list[Evidence] = []
+    blocks: dict[str, tuple[str, ...]] = {}
     for id, node in batch.now.items():
-        one = facts.evidence_of(node, member_of.get(id, ()), policy)
+        said = batch.said.get(id)
+        if said is not None and id not in member_of and facts.says_the_same(said.node, node):
+            one = msgspec.structs.replace(said.evidence, at=node.span.valid_from)
+            if id not in held:
+                blocks[id] = said.blocks
+        else:
+            one = facts.evidence_of(node, member_of.get(id, ()), policy)
         if id in held and id in batch.before:
             old = facts.evidence_of(batch.before[id], was_member_of.get(id, ()), policy)
             if msgspec.structs.replace(old, at=one.at) == one:
                 continue
         out.append(one)
-    return out
+    return out, blocks
 
 
 def _member_of(edges: Iterable[Edge]) -> dict[str, list[Edge]]:

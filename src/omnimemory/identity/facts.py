@@ -25,6 +25,9 @@ CANNOT_LINK: Final = "CANNOT_LINK"
 MERGED_INTO: Final = "MERGED_INTO"
 RELATED: Final = "RELATED"
 
+_EVIDENCE: Final = ("name", "identifiers", "birth_date", "address", "extra", "custom")
+"""Properties of an identity that `evidence_of` reads."""
+
 _COMPANY: Final = ("company", "organization", "organisation")
 
 
@@ -51,6 +54,13 @@ def evidence_of(node: Node, memberships: Iterable[Edge], policy: Policy) -> Evid
         at=node.span.valid_from,
         region=policy.region,
         blocked=policy.blocked,
+    )
+
+
+def says_the_same(one: Node, other: Node) -> bool:
+    """Return whether two versions of an identity are the same evidence, but for when."""
+    return one.keys == other.keys and all(
+        one.props.get(field) == other.props.get(field) for field in _EVIDENCE
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import count
 
 import msgspec
@@ -257,6 +257,10 @@ class Ledger:
     def holders(self, key: str) -> set[str]:
         """Return the customers here that are found under a key."""
         return self._owners.get(key, set()) | self._blocks.get(key, set())
+
+    def know_blocks(self, blocks: Mapping[str, tuple[str, ...]]) -> None:
+        """Note blocking keys of identities that are about to come."""
+        self._blocks_of |= blocks
 
     def is_crowded(self, key: str) -> bool:
         """Return whether so many here hold a key that it leads to nobody."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
 
 from omnimemory.identity import facts
 from omnimemory.identity.blocks import blocks
-from omnimemory.identity.decide import Batch, Decision, decide
+from omnimemory.identity.decide import Batch, Decision, Said, decide
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.statistics import Statistics
 from omnimemory.ingest.drafts import Drafts
@@ -18,18 +20,32 @@ from omnimemory.store.base import GraphView
 _SPAN = Span(0)
 
 
-def sought_keys(drafts: Drafts, policy: Policy) -> set[str]:
+class Sought(msgspec.Struct, frozen=True):
+    """What the identities in drafts say.
+
+    Attributes:
+        keys: By which they may be known already.
+        said: Each as its last draft alone tells of it.
+    """
+
+    keys: set[str]
+    said: Mapping[str, Said]
+
+
+def sought(drafts: Drafts, policy: Policy) -> Sought:
     """Return the keys by which the identities in the drafts may be known already."""
-    out: set[str] = set()
+    keys: set[str] = set()
+    told: dict[str, Said] = {}
     for draft in drafts.nodes:
         if draft.kind == "Identity":
             node = Node(
                 id=draft.id, kind=draft.kind, span=_SPAN, keys=draft.keys, props=draft.fields
             )
             one = facts.evidence_of(node, (), policy)
-            out.update(clue.key for clue in one.clues)
-            out.update(blocks(one))
-    return out
+            said = told[draft.id] = Said(node, one, blocks(one))
+            keys.update(clue.key for clue in one.clues)
+            keys.update(said.blocks)
+    return Sought(keys, told)
 
 
 def near_identities(found: Iterable[Node], sought: set[str]) -> set[str]:
@@ -43,6 +59,7 @@ def resolve(
     view: GraphView,
     planned: Planned,
     known: Known,
+    told: Mapping[str, Said],
     near: Collection[str],
     counters: Iterable[Node],
     policy: Policy,
@@ -67,6 +84,7 @@ def resolve(
         blocks={id: nodes[-1] for id, nodes in known.nodes.items()
                 if nodes and nodes[-1].kind == "Blocks"},
         counters={node.props["key"]: node for node in counters},
+        said=told,
         reborn=reborn,
     )  # fmt: skip
     return decide(view, batch, policy, statistics)

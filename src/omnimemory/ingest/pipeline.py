@@ -22,7 +22,7 @@ from omnimemory.ingest import companies, tombstones
 from omnimemory.ingest.aliases import Aliases
 from omnimemory.ingest.drafter import Drafter
 from omnimemory.ingest.drafts import Drafts
-from omnimemory.ingest.identities import near_identities, resolve, sought_keys
+from omnimemory.ingest.identities import near_identities, resolve, sought
 from omnimemory.ingest.plan import Known, plan
 from omnimemory.ingest.redact import redact
 from omnimemory.ingest.report import Report
@@ -191,8 +191,8 @@ def _plan(
     view: GraphView, drafts: Drafts, kinds: Kinds, who: Resolution, *, revive: bool
 ) -> _Batch:
     """Return what a batch comes to, seen from this view."""
-    sought = sought_keys(drafts, who.policy)
-    counters = [facts.counter_id(key) for key in sought]
+    asked = sought(drafts, who.policy)
+    counters = [facts.counter_id(key) for key in asked.keys]
     first = {n.id: n for n in view.nodes([tombstones.TENANT, facts.STATISTICS, *counters])}
     tenant, stored = first.pop(tombstones.TENANT, None), first.pop(facts.STATISTICS, None)
     left = drafts
@@ -209,16 +209,24 @@ def _plan(
     aliases = Aliases(left)
     generic = {node.props["key"] for node in first.values() if is_generic(node)}
     people = companies.sought_keys(left, who.policy)
-    related = view.find(keys=(sought - generic) | aliases.keys | people)
+    related = view.find(keys=(asked.keys - generic) | aliases.keys | people)
     left = aliases.forward(left, related)
-    near = near_identities(related, sought)
+    near = near_identities(related, asked.keys)
     versions = view.versions(_owners(left, near) | aliases.stubs)
     known = Known(versions)
     left = aliases.back(left, known)
     planned = plan(known, left, kinds.text_fields)
     learned = who.begin(stored)
     decision = resolve(
-        view, planned, known, near, first.values(), who.policy, learned, reborn=reborn
+        view,
+        planned,
+        known,
+        asked.said,
+        near,
+        first.values(),
+        who.policy,
+        learned,
+        reborn=reborn,
     )
     placed = companies.place(view, planned, known, related, who.policy)
     statistics = who.due(learned)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from omnimemory.embed import Encoder
 from omnimemory.embed.hashing import HashEmbedder
 from omnimemory.errors import EmbedderError, StoreError
-from omnimemory.index import _vector_rows
+from omnimemory.index import _blocks, _vector_rows
+from omnimemory.index import _file as file
 from omnimemory.index._vector_rows import Rows
 from omnimemory.index.vectors import VectorIndex, open_index
 from omnimemory.model.facts import Changes, Node, Passage
@@ -362,7 +363,8 @@ def test_lists_find_the_near_ones_take_new_ones_and_lose_removed_ones(
     rows.remove([number])
     assert number not in dict(rows.nearest(query, 5))
     again = Rows(16)
-    again.restore(rows.parts(), rows.cut_at)
+    parts = rows.parts()
+    again.restore({**parts, "matrix": np.concatenate(parts["matrix"])}, rows.cut_at)
     assert dict(again.nearest(query, 5)).keys() == dict(rows.nearest(query, 5)).keys()
 
 
@@ -374,3 +376,30 @@ def test_a_header_says_nothing_of_the_tenant(store: GraphStore, tmp_path: Path) 
     assert "acme" not in path.name
     told = path.read_bytes()[16:]
     assert b"acme" not in told[: told.index(b"}}")]
+
+
+def test_rows_in_many_blocks_are_those_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However they came, and after they were saved piece by piece, read, and added to."""
+    monkeypatch.setattr(_blocks, "BLOCK_ROWS", 64)
+    given = unit(300, 1_024, 5).astype(np.float16).astype(np.float32)
+    rows = Rows(1_024)
+    for begin, end in ((0, 1), (1, 63), (63, 65), (65, 200), (200, 200), (200, 290)):
+        rows.add(given[begin:end])
+    rows.remove([0, 64, 199])
+    file.write(tmp_path / "rows", file.Header("", "", 0), rows.parts())
+    saved = file.read(tmp_path / "rows", _vector_rows.PARTS)
+    assert saved is not None
+    again = Rows(1_024)
+    again.restore(saved.parts, 0)
+    for one in (rows, again):
+        one.add(given[290:])
+        kept = given.copy()
+        kept[[0, 64, 199]] = 0
+        numbers = [299, 0, 63, 64, 130]
+        assert np.allclose(one.cosines(given[7], numbers), kept[numbers] @ given[7], atol=1e-4)
+        assert one.nearest(given[130], 1)[0][0] == 130
+        one.compact([5, 70, 299])
+        assert one.used == 3
+        assert one.nearest(given[299], 1)[0][0] == 2

@@ -14,7 +14,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
@@ -26,6 +26,8 @@ _FRAME: Final = struct.Struct("<8sII")
 
 _WORD: Final = 8
 _BLOCK: Final = 8_192
+PIECE_BYTES: Final = _WORD * _BLOCK
+"""The checksum goes over pieces of so many bytes."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,13 +65,21 @@ def file_of(folder: Path, tenant: str, suffix: str) -> Path:
 def write(path: Path, header: Header, parts: Mapping[str, Any]) -> None:
     """Put an index in the place of the file's old one, in one step.
 
+    Args:
+        path: The file.
+        header: What the index was made of.
+        parts: Arrays by name; one may come as a list of pieces, each but the last a whole
+            number of `PIECE_BYTES`, so that the checksum is that of the whole.
+
     Raises:
         StoreError: The file cannot be written; the one that was there stands.
     """
-    counts = {name: int(part.size) for name, part in parts.items()}
+    pieces = {name: _pieces(part) for name, part in parts.items()}
+    counts = {name: sum(int(one.size) for one in some) for name, some in pieces.items()}
     told = msgspec.json.encode(msgspec.structs.replace(header, parts=counts))
     checksum = zlib.crc32(told)
-    for part in parts.values():
+    every = [one for some in pieces.values() for one in some]
+    for part in every:
         checksum = _checksum(part, checksum)
     temporary = ""
     try:
@@ -78,7 +88,7 @@ def write(path: Path, header: Header, parts: Mapping[str, Any]) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(_FRAME.pack(_MAGIC, checksum, len(told)))
             file.write(told)
-            for part in parts.values():
+            for part in every:
                 file.write(_bytes(part))
             file.flush()
             os.fsync(file.fileno())
@@ -129,6 +139,10 @@ def _parse(
             opened.readinto(_bytes(parts[name]))  # type: ignore[attr-defined]
         found = _checksum(parts[name], found)
     return Saved(header, parts) if found == checksum else None
+
+
+def _pieces(part: Any) -> list[Any]:
+    return cast("list[Any]", part) if isinstance(part, list) else [part]
 
 
 def _bytes(part: Any) -> Any:

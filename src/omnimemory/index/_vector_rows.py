@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
+from omnimemory.index._blocks import Blocks
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from omnimemory.index._blocks import Matrix, Numbers
+
     Vector: TypeAlias = NDArray[np.float32]
-    Matrix: TypeAlias = NDArray[np.float16]
-    Numbers: TypeAlias = NDArray[np.int64]
 
 LISTS_FROM: Final = 20_000
 """From so many rows on FAISS narrows the search down; below, comparing with all is quick enough."""
@@ -46,27 +48,29 @@ class Rows:
     def __init__(self, dim: int) -> None:
         self._np: Any = import_module("numpy")
         self.dim = dim
-        self._matrix: Matrix = self._np.zeros((0, dim), dtype=self._np.float16)
-        self.used = 0
+        self._rows = Blocks(dim)
         self._lists: _Lists | None = None
 
     def add(self, vectors: Vector) -> None:
         """Keep vectors under the next numbers."""
-        first, self.used = self.used, self.used + len(vectors)
-        self._reserve(self.used)
-        self._matrix[first : self.used] = vectors
+        first = self.used
+        self._rows.add(vectors)
         if self._lists is not None and len(vectors):
-            self._lists.add(self._matrix[first : self.used], range(first, self.used))
+            numbers = self._np.arange(first, self.used)
+            self._lists.add(self._rows.take(numbers), numbers)
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Forget vectors; their bytes are gone from memory."""
-        self._matrix[list(numbers)] = 0
+        self._rows.clear(numbers)
         if self._lists is not None:
             self._lists.remove(numbers)
 
     def compact(self, kept: Sequence[int]) -> None:
         """Number the rows anew from 0: these, in their order."""
-        self._matrix, self.used, self._lists = self._matrix[list(kept)], len(kept), None
+        anew = Blocks(self.dim)
+        for at in range(0, len(kept), _CHUNK):
+            anew.add(self._rows.take(self._np.array(kept[at : at + _CHUNK], dtype=self._np.int64)))
+        self._rows, self._lists = anew, None
 
     def nearest(
         self, vector: Vector, most: int, among: Sequence[int] | None = None
@@ -100,14 +104,14 @@ class Rows:
         due = self.used >= LISTS_FROM and find_spec("faiss") is not None
         if not due or (self._lists and self.used < LISTS_GROWTH * self._lists.cut_at):
             return False
-        self._lists = _Lists.cut(self._matrix[: self.used])
+        self._lists = _Lists.cut(self._rows, self.dim)
         return True
 
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""
         np = self._np
         lists = np.zeros(0, dtype=np.uint8) if self._lists is None else self._lists.to_bytes()
-        return {"matrix": self._matrix[: self.used], "lists": lists}
+        return {"matrix": list(self._rows.parts()), "lists": lists}
 
     def restore(self, parts: Mapping[str, Any], cut_at: int) -> None:
         """Take the arrays of a file.
@@ -115,10 +119,14 @@ class Rows:
         Raises:
             ValueError: They do not belong together.
         """
-        self._matrix = parts["matrix"].reshape(-1, self.dim)
-        self.used = len(self._matrix)
+        self._rows = Blocks(self.dim, parts["matrix"].reshape(-1, self.dim))
         has_lists = len(parts["lists"]) and find_spec("faiss")
         self._lists = _Lists.from_bytes(parts["lists"], cut_at) if has_lists else None
+
+    @property
+    def used(self) -> int:
+        """The first number that was never given."""
+        return self._rows.used
 
     @property
     def cut_at(self) -> int:
@@ -135,22 +143,18 @@ class Rows:
     def _scores(self, vector: Vector, numbers: Numbers | None) -> Vector:
         """Return the cosine of each row, rounded so that it does not hang on the chunks."""
         np = self._np
-        count = self.used if numbers is None else len(numbers)
-        out = np.empty(count, dtype=np.float32)
-        for begin in range(0, count, _CHUNK):
-            part = slice(begin, min(begin + _CHUNK, count))
-            rows = self._matrix[part] if numbers is None else self._matrix[numbers[part]]
-            out[part] = rows.astype(np.float32) @ vector
+        out = np.empty(self.used if numbers is None else len(numbers), dtype=np.float32)
+        begin = 0
+        for rows in self._rows.parts() if numbers is None else self._taken(numbers):
+            for at in range(0, len(rows), _CHUNK):
+                some = rows[at : at + _CHUNK]
+                out[begin : begin + len(some)] = some.astype(np.float32) @ vector
+                begin += len(some)
         return np.round(out, 5)
 
-    def _reserve(self, rows: int) -> None:
-        if rows <= len(self._matrix):
-            return
-        np = self._np
-        room = max(rows, len(self._matrix) + len(self._matrix) // 8, 64)
-        grown = np.zeros((room, self.dim), dtype=np.float16)
-        grown[: len(self._matrix)] = self._matrix
-        self._matrix = grown
+    def _taken(self, numbers: Numbers) -> Iterator[Matrix]:
+        for at in range(0, len(numbers), _CHUNK):
+            yield self._rows.take(numbers[at : at + _CHUNK])
 
 
 class _Lists(msgspec.Struct):
@@ -164,27 +168,26 @@ class _Lists(msgspec.Struct):
     cut_at: int
 
     @classmethod
-    def cut(cls, matrix: Matrix) -> _Lists:
+    def cut(cls, rows: Blocks, dim: int) -> _Lists:
         np: Any = import_module("numpy")
         faiss: Any = import_module("faiss")
-        rows, dim = matrix.shape
-        lists = max(1, int(2 * rows**0.5))
+        lists = max(1, int(2 * rows.used**0.5))
         inner = faiss.IndexFlatIP(dim)
         index = faiss.IndexIVFScalarQuantizer(
             inner, dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
         index.cp.niter = 8
-        step = max(1, rows // (lists * _TRAINING_PER_LIST))
-        index.train(matrix[::step].astype(np.float32))
-        out = cls(faiss, index, rows)
-        for at in range(0, rows, _CHUNK):
-            some = matrix[at : at + _CHUNK]
-            out.add(some, range(at, at + len(some)))
+        step = max(1, rows.used // (lists * _TRAINING_PER_LIST))
+        index.train(rows.take(np.arange(0, rows.used, step)).astype(np.float32))
+        out = cls(faiss, index, rows.used)
+        for at in range(0, rows.used, _CHUNK):
+            numbers = np.arange(at, min(at + _CHUNK, rows.used))
+            out.add(rows.take(numbers), numbers)
         return out
 
-    def add(self, rows: Matrix, numbers: Sequence[int]) -> None:
+    def add(self, rows: Matrix, numbers: Numbers) -> None:
         np: Any = import_module("numpy")
-        self.index.add_with_ids(rows.astype(np.float32), np.array(numbers, dtype=np.int64))
+        self.index.add_with_ids(rows.astype(np.float32), numbers)
 
     def remove(self, numbers: Sequence[int]) -> None:
         np: Any = import_module("numpy")

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -358,6 +359,18 @@ def test_processes_that_write_one_file_lose_nothing(tmp_path: Path) -> None:
         assert len(store.view(TENANT).find()) == 3 * 40 + 1
         tallies = store.view(TENANT).tally(["shared"], kinds=["FROM"])
         assert [tally.count for tally in tallies] == [120]
+
+
+def test_who_opens_a_new_file_at_once_finds_it_made_once(tmp_path: Path) -> None:
+    """Nobody takes a half-made file for another program's, or fails because it is locked."""
+
+    def opened(path: Path) -> int:
+        with SqliteStore(path) as store:
+            return store.view(TENANT).revision
+
+    with ThreadPoolExecutor(8) as pool:
+        for n in range(12):
+            assert list(pool.map(opened, [tmp_path / f"{n}.db"] * 8)) == [0] * 8
 
 
 def test_threads_that_share_a_store_read_whole_commits_only(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from omnimemory.store import _sqlite_schema
 
 MEMORY: Final = ":memory:"
 BUSY_SECONDS = 30.0
+_PAUSE_SECONDS: Final = 0.01
 
 Row: TypeAlias = tuple[Any, ...]
 Connect: TypeAlias = Callable[[str], sqlite3.Connection]
@@ -127,7 +129,7 @@ class Connections:
         db.execute("PRAGMA temp_store = MEMORY")
         _sqlite_schema.prepare(db, self.path)
         if self.path != MEMORY:
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_log(db)
             db.execute("PRAGMA synchronous = FULL")
 
     def _take(self) -> sqlite3.Connection:
@@ -157,6 +159,20 @@ class Connections:
             name = getattr(error, "sqlite_errorname", None) or ""
             advice = next((text for code, text in _ADVICE.items() if name.startswith(code)), "")
             raise StoreError(f"{self.path}: {advice or 'the database failed'} ({error})") from error
+
+
+def _use_log(db: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; while others open the file SQLite refuses and does not wait."""
+    patience = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from omnimemory.errors import SchemaError
@@ -126,15 +128,23 @@ def prepare(db: sqlite3.Connection, name: str) -> None:
     Raises:
         SchemaError: It is another program's, or was written by a newer omnimemory.
     """
-    if _version(db, name) == VERSION:
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(db, "BEGIN"):
+        if _version(db, name) == VERSION:
+            return
+    with _transaction(db, "BEGIN IMMEDIATE"):
         for step in STEPS[_version(db, name) :]:
             for statement in step:
                 db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str) -> Generator[None]:
+    """Run the block in a transaction; what it reads is of one moment, whoever writes."""
+    db.execute(begin)
+    try:
+        yield
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")

@@ -11,6 +11,7 @@ import pytest
 from omnimemory.context.pack import ContextPack, build
 from omnimemory.errors import InputError, NotFoundError
 from omnimemory.model.kinds import Kinds
+from omnimemory.model.records import Contact, Person
 from omnimemory.store.base import GraphView
 from tests.context.small_company import AT, CUSTOMER
 
@@ -51,6 +52,16 @@ def test_it_tells_the_whole_story(pack: Callable[..., ContextPack]) -> None:
         "[zendesk:ticket:35436]",
     ):
         assert said in text
+
+
+def test_of_people_it_tells_a_teams_own_fields_and_no_leftovers(see: View, kinds: Kinds) -> None:
+    """What the model has no place for stays in the record."""
+    person = Person(id="7", name="Ada", email="ada@example.org")
+    ada = Contact(source="crm", id="7", person=person, custom={"tier": "gold"}, extra={"seq": 99})
+    view = see([ada])
+    text = build(view, view.find(kind="Customer")[0].id, kinds=kinds, at=AT).markdown()
+    assert "gold" in text
+    assert "99" not in text
 
 
 def test_every_shown_line_cites_a_record_that_exists(pack: Callable[..., ContextPack]) -> None:

@@ -36,8 +36,9 @@ def article(item: Item, _: Scene) -> Parts:
 def identity(item: Item, scene: Scene) -> Parts:
     """Return one identity's name, where it differs, and identifiers that no richer one has.
 
-    What else is known of them follows: address, what they pay by, a team's own fields.
-    An identifier that the citation tells stands there only.
+    What else is known of them follows: address, what they pay by, a team's own fields; not what
+    a source sent and the model has no place for. An identifier that the citation tells stands
+    there only.
     """
     props = item.node.props
     said = fields.named(props.get("identifiers"))
@@ -59,7 +60,7 @@ def identity(item: Item, scene: Scene) -> Parts:
     return Parts(line, full=", ".join([*shown, *full]) if full != head else "")
 
 
-_KNOWN_OF_PEOPLE: Final = frozenset({"name", "identifiers", "resolver"})
+_KNOWN_OF_PEOPLE: Final = frozenset({"name", "identifiers", "resolver", "extra"})
 _THEIRS: Final = ("address", "language", "time_zone", "title")
 """Fields that a customer may see of themselves."""
 

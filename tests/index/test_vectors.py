@@ -403,3 +403,21 @@ def test_rows_in_many_blocks_are_those_of_one(
         one.compact([5, 70, 299])
         assert one.used == 3
         assert one.nearest(given[299], 1)[0][0] == 2
+
+
+def test_what_comes_in_turns_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists that are cut by some of the rows know every topic, however the rows came."""
+    monkeypatch.setattr(_vector_rows, "LISTS_FROM", 2_000)
+    monkeypatch.setattr(_vector_rows, "_TRAINING_PER_LIST", 4)
+    monkeypatch.setattr(_vector_rows, "_PROBES", 6)
+    topics, noise = unit(44, 32, 6), unit(8_000, 32, 7)
+    given = topics[np.arange(8_000) % 44] + 0.7 * noise
+    given /= np.linalg.norm(given, axis=1, keepdims=True)
+    rows = Rows(32)
+    rows.add(given)
+    assert rows.settle()
+    shares: list[float] = []
+    for one in given[:88]:
+        exact = {number for number, _ in rows.nearest(one, 10, range(8_000))}
+        shares.append(len(exact & {number for number, _ in rows.nearest(one, 10)}) / len(exact))
+    assert np.mean(shares) > 0.9

@@ -27,6 +27,7 @@ LISTS_GROWTH: Final = 2
 
 _CHUNK: Final = 16_384
 _TRAINING_PER_LIST: Final = 40
+"""So many rows a list are drawn to cut them by; every n-th would miss what comes in turns."""
 _PROBES: Final = 32
 _LEAST: Final = -2.0
 """Below every cosine."""
@@ -177,8 +178,9 @@ class _Lists(msgspec.Struct):
             inner, dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
         index.cp.niter = 8
-        step = max(1, rows.used // (lists * _TRAINING_PER_LIST))
-        index.train(rows.take(np.arange(0, rows.used, step)).astype(np.float32))
+        few = min(rows.used, lists * _TRAINING_PER_LIST)
+        drawn = np.random.default_rng(0).choice(rows.used, few, replace=False)
+        index.train(rows.take(np.sort(drawn)).astype(np.float32))
         out = cls(faiss, index, rows.used)
         for at in range(0, rows.used, _CHUNK):
             numbers = np.arange(at, min(at + _CHUNK, rows.used))

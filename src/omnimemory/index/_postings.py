@@ -118,7 +118,7 @@ class Postings:
                 self._score(entries.among(np, seen), rarity[at], scores)
             else:
                 self._score(entries.runs, rarity[at], scores)
-                seen = np.flatnonzero(scores)
+                seen = np.flatnonzero(scores > 0)
         seen = seen[scores[seen] >= _least(np, scores[seen], most)]
         seen = seen[np.argsort(-scores[seen], kind="stable")]
         found = zip(seen.tolist(), scores[seen].tolist(), strict=True)

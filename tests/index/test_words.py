@@ -113,6 +113,29 @@ def test_the_best_are_those_of_scoring_every_text(texts: list[str], query: str, 
         assert score == pytest.approx(every[number], abs=1e-4)
 
 
+@given(st.permutations(range(60)), st.integers(1, 12))
+def test_of_many_that_tie_the_same_few_are_found_whoever_came_first(
+    order: list[int], most: int
+) -> None:
+    """An answer that stands everywhere: fewer of them are some of more."""
+    found: list[list[str]] = []
+    for numbers in (order, range(60)):
+        store = NetworkXStore()
+        put(store, *(node(f"ticket:t:{number}") for number in numbers))
+        put(store, *(passage(f"ticket:t:{number}", "your refund is coming") for number in numbers))
+        put(store, node("ticket:t:60"), passage("ticket:t:60", "refund refund"))
+        index = WordIndex()
+        for limit in (most, 2 * most):
+            hits = index.search(store.view("acme"), "refund", limit=limit)
+            found.append([hit.passage.id for hit in hits])
+    few, more, *again = found
+    assert [few, more] == again
+    assert len(few) == most
+    assert set(few) <= set(more)
+    assert few[0] == "ticket:t:60 #0"
+    assert few[1:] == sorted(few[1:])
+
+
 def test_common_words_do_not_cost_the_best_their_place() -> None:
     """The scoring that stops early finds what the whole scoring finds."""
     texts = [

@@ -62,6 +62,16 @@ class Names:
         settled = len(self._marks)
         return int(self._marks[number]) if number < settled else self._new_marks[number - settled]
 
+    def marks(self, numbers: Sequence[int]) -> Any:
+        """Return the marks of the passages with these numbers, as an array; 0 for a hole."""
+        np = self._np
+        wanted, settled = np.array(numbers, dtype=np.int64), len(self._marks)
+        is_old = wanted < settled
+        out = np.empty(len(wanted), dtype="<u8")
+        out[is_old] = self._marks[wanted[is_old]]
+        out[~is_old] = [self._new_marks[one - settled] for one in wanted[~is_old].tolist()]
+        return out
+
     def number(self, told: int) -> int | None:
         """Return the number of the passage with this mark, if it is here."""
         return self.numbers([told])[0]

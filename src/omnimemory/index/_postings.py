@@ -121,8 +121,8 @@ class Postings:
                 seen = np.flatnonzero(scores > 0)
         seen = seen[scores[seen] >= _least(np, scores[seen], most)]
         seen = seen[np.argsort(-scores[seen], kind="stable")]
-        found = zip(seen.tolist(), scores[seen].tolist(), strict=True)
-        return [(number, round(score, 5)) for number, score in found]
+        rounded = scores[seen].astype(np.float64).round(5)
+        return list(zip(seen.tolist(), rounded.tolist(), strict=True))
 
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""

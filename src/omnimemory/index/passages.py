@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,9 @@ import msgspec
 
 from omnimemory.index import _file as file
 from omnimemory.index._names import PARTS, Names, mark
+from omnimemory.index._near import LEAST_FETCH, Near, looked_up
 from omnimemory.index._news import batches
-from omnimemory.model.facts import Hit, Passage, owner
+from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView
 
 Progress: TypeAlias = Callable[[int], None]
@@ -28,12 +30,8 @@ Progress: TypeAlias = Callable[[int], None]
 Nearest: TypeAlias = Callable[[int], Sequence[tuple[int, float]]]
 """Returns at least so many numbers of passages and scores, best first, if there are."""
 
-Near: TypeAlias = tuple[str, int, float]
-"""The id of a passage, the mark of its text, and how well it answers."""
-
 _TENANT: Final = "tenant:omnimemory:self"
 _HOLES: Final = 4
-_LEAST_FETCH: Final = 32
 _OVERFETCH: Final = 4
 
 
@@ -282,21 +280,37 @@ class PassageIndex(ABC):
             limit: Largest number of hits.
             nearest: Returns at least so many numbers and scores, best first, if there are.
         """
-        fetch = max(_LEAST_FETCH, 2 * limit)
+        fetch = max(LEAST_FETCH, 2 * limit)
         while True:
             near, is_all = self._proposed(fetch, nearest)
-            hits = _seen(view, near, limit)
+            hits = looked_up(view, near, limit)
             if len(hits) >= limit or is_all:
                 return hits
             fetch *= _OVERFETCH
 
     def _proposed(self, most: int, nearest: Nearest) -> tuple[list[Near], bool]:
-        """Return the best passages of any version, ties by id, and whether there are no more."""
+        """Return the best passages of any version, ties by mark, and whether there are no more.
+
+        A common answer may tie in many thousands of passages, so their ids are not looked at:
+        the mark, which no store and no order of commits changes, says which of them come first.
+        """
         with self._lock:
             found = nearest(most)
-            told = self._names.told([number for number, _ in found])
-        near = [(*one, score) for one, (_, score) in zip(told, found, strict=True) if one[0]]
-        return sorted(near, key=lambda one: (-one[2], one[0])), len(found) < most
+            best = self._first(found, most)
+            told = self._names.told([number for number, _ in best])
+        near = [(*one, score) for one, (_, score) in zip(told, best, strict=True) if one[0]]
+        return sorted(near, key=lambda one: (-one[2], one[1])), len(found) < most
+
+    def _first(self, found: Sequence[tuple[int, float]], most: int) -> list[tuple[int, float]]:
+        """Return so many of what was found, best first; of those that tie, the least marks."""
+        if len(found) <= most:
+            return list(found)
+        last = found[most - 1][1]
+        above = bisect_left(found, -last, key=lambda one: -one[1])
+        tied = [number for number, score in found[above:] if score == last]
+        marks = self._names.marks(tied)
+        least = marks.argsort(kind="stable")[: most - above].tolist()
+        return [*found[:above], *((tied[at], last) for at in least)]
 
 
 class _Behind(msgspec.Struct, frozen=True):
@@ -304,30 +318,6 @@ class _Behind(msgspec.Struct, frozen=True):
 
     revision: int
     until: int
-
-
-def shown(near: Iterable[Near], passages: Iterable[Passage]) -> list[Hit]:
-    """Return those of the proposed passages that are here with this very text, best first."""
-    scores = {told: score for _, told, score in near}
-    marked = ((mark(one.id, one.text), one) for one in passages)
-    found = [Hit(one, scores[told]) for told, one in marked if told in scores]
-    return sorted(found, key=lambda hit: (-hit.score, hit.passage.id))
-
-
-def _seen(view: GraphView, near: Sequence[Near], limit: int) -> list[Hit]:
-    """Return the best of the proposed passages that the view shows with this very text.
-
-    Args:
-        view: Where to look.
-        near: What is proposed, best first.
-        limit: Largest number of hits. No more is looked up than they need, since a common
-            answer may stand in hundreds of passages that all tie.
-    """
-    rest = iter(near)
-    hits: list[Hit] = []
-    while len(hits) < limit and (some := list(islice(rest, max(limit, _LEAST_FETCH)))):
-        hits += shown(some, view.passages({owner(id) for id, _, _ in some}))
-    return hits[:limit]
 
 
 def _from(done: int, on_progress: Progress) -> Progress:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from omnimemory.errors import InputError
-from omnimemory.index.passages import Near, shown
+from omnimemory.index._near import Near, shown
 from omnimemory.index.vectors import VectorIndex
 from omnimemory.index.words import WordIndex
 from omnimemory.model.facts import Hit, Passage, owner

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from omnimemory.embed.encoder import Encoder
 from omnimemory.index import _file as file
+from omnimemory.index._near import Near
 from omnimemory.index._vector_rows import PARTS, Rows
-from omnimemory.index.passages import Near, PassageIndex, Progress
+from omnimemory.index.passages import PassageIndex, Progress
 from omnimemory.model.facts import Hit
 from omnimemory.store.base import GraphView, check_ids
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from omnimemory.index import _file as file
+from omnimemory.index._near import Near
 from omnimemory.index._postings import PARTS, Postings
 from omnimemory.index.analyzer import NAME, terms
 from omnimemory.index.lexical import query_terms
-from omnimemory.index.passages import Near, PassageIndex, Progress
+from omnimemory.index.passages import PassageIndex, Progress
 from omnimemory.model.facts import Hit
 from omnimemory.store.base import GraphView
 
@@ -29,6 +30,7 @@ class WordIndex(PassageIndex):
     def search(self, view: GraphView, query: str, *, limit: int) -> list[Hit]:
         """Return the passages that answer the words of ``query`` best (BM25), ties by id.
 
+        Where more tie than are wanted, which of them are found is told by their marks.
         What the view shows and the index has not seen is taken in first.
 
         Args:

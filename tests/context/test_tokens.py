@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import random
-import re
 import string
 import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnimemory.context.render import RULES
 from omnimemory.context.tokens import counter, estimate
 from omnimemory.errors import InputError
 
@@ -105,19 +105,13 @@ def test_real_mail_does_not_take_more(encoding: Any, payloads: Path) -> None:
             assert len(encoding.encode(piece)) <= estimate(piece)
 
 
-_EDGES = re.compile(r"\A[!-/:-@\[-`{-~]{2}|[!-/:-@\[-`{-~]{2}\Z")
-
-
 @settings(max_examples=200)
-@given(parts=st.lists(st.text(max_size=30), max_size=4))
-@example(parts=[":/", ":/"])
-def test_a_whole_is_never_estimated_above_its_parts(parts: list[str]) -> None:
-    """With a line break between them that is counted.
-
-    Two marks that make a token together may be two beside a line break, which is counted too.
-    """
-    total = sum(estimate(part) + 1 + len(_EDGES.findall(part)) for part in parts)
-    assert estimate("\n".join(parts)) <= total
+@given(body=st.text(max_size=60))
+def test_a_pack_is_never_estimated_above_its_rules_and_its_body(body: str) -> None:
+    """So the two as one text need not be estimated too; a body begins with its title."""
+    body = f"# {body}"
+    whole = estimate(f"{RULES}\n\n{body}")
+    assert whole <= estimate(RULES) + 2 + estimate(body)
 
 
 def test_a_tokenizer_is_a_function_or_has_count() -> None:

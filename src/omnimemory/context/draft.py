@@ -120,7 +120,7 @@ class Writing:
 def _measure(body: str, count: Count) -> int:
     """Return how many tokens a pack takes, as one text or as messages, whichever is more.
 
-    The estimate of a whole is never more than that of its parts, so it need not be taken.
+    The estimate of both as one text is never more than that of the two, so it need not be taken.
     """
     if count is estimate:
         return _rules_tokens() + _BETWEEN_TOKENS + count(body)

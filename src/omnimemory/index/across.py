@@ -20,6 +20,8 @@ LEAST_LOOKED_AT: Final = 50
 
 _FOUND: Final = 0.6
 """What a standard deviation of the indexes' score counts beside the domain's signals."""
+_FOUND_RERANKED: Final = 0.25
+"""What it counts beside a reranker: less by about as much as words and meaning do there."""
 _MOST_NAMED: Final = 8
 _MOST_AROUND: Final = 50
 """How much is read of what a record is linked to whose code a query names."""
@@ -66,7 +68,7 @@ def _ranked(
     counts = {"found": _FOUND, **weights()["set"]}
     if rescore is not None:
         values["reranker"] = _reranked(query, hits, rescore)
-        counts["reranker"] = weights()["reranked"]["reranker"]
+        counts |= {"found": _FOUND_RERANKED, "reranker": weights()["reranked"]["reranker"]}
     out: list[tuple[Hit, Mapping[str, float]]] = []
     for at, hit in enumerate(hits):
         gave = {name: counts[name] * column[at] for name, column in values.items() if column[at]}

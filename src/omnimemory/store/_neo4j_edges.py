@@ -63,6 +63,7 @@ _SINCE_FLOOR: Final[dict[EdgeSide | None, LiteralString]] = {
         {_AT_TARGET} AND v._valid_from >= floor RETURN v
     """,
 }
+_COLLECTED: Final[LiteralString] = f"collect({EDGE_LIST})"
 _NTH: Final[tuple[LiteralString, ...]] = tuple("0 1 2 3 4 5 6 7 8 9 10 11".split())
 MOST: Final = len(_NTH)
 """Questions that one query may answer."""
@@ -74,10 +75,11 @@ _CARRIERS: Final[LiteralString] = f"""
     }}
 """
 _NODES: Final[LiteralString] = f"""
-    COLLECT {{
-        UNWIND $FOUND + [id IN $read | [id, null, id]] AS x UNWIND [x[0], x[2]] AS id
-        WITH DISTINCT id WHERE $known[id] IS NULL
-        MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN} RETURN {NODE_LIST}
+    WITH *, [x IN $FOUND | x[0]] + [x IN $FOUND | x[2]] + $read AS near
+    CALL (near) {{
+        UNWIND near AS id WITH DISTINCT id WHERE $known[id] IS NULL
+        MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
+        RETURN collect({NODE_LIST}) AS nodes
     }}
 """
 _TEXTS: Final[LiteralString] = f"""
@@ -157,14 +159,14 @@ def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
         for name in ("kinds", "before", "newest"):
             part = part.replace(f"${name}0", f"${name}{nth}")
         part = part.replace("$ids0", f"i{nth}")
-        out += _starts(shape, nth)
-        out.append(f"COLLECT {{ {part} }} AS e{nth}")
+        out += [f"WITH *, {start}" for start in _starts(shape, nth)]
+        out.append(f"CALL (i{nth}) {{ {part.replace(EDGE_LIST, _COLLECTED)} AS e{nth} }}")
     return out
 
 
 def _statement(given: Sequence[LiteralString], returned: LiteralString) -> LiteralString:
-    """Return a query that names one expression after the other."""
-    return "WITH " + " WITH *, ".join(given) + f" RETURN {returned}"
+    """Return a query that answers one question after the other."""
+    return "WITH 0 AS zero " + " ".join(given) + f" RETURN {returned}"
 
 
 def _lists(count: int) -> LiteralString:
@@ -188,13 +190,13 @@ def walk_statement(
         counted: Where the ends are that counts are wanted of.
         kept: Whether the counts that are kept will do.
     """
-    nodes = _NODES.replace("$FOUND", _found(tuple(range(len(shapes)))))
-    given = _answers(shapes)
+    found = _found(tuple(range(len(shapes))))
+    given = [*_answers(shapes), _NODES.replace("$FOUND", found)]
     counts: LiteralString = "[]"
     if counted is not None:
-        given.append(f"{_ends(counted, '$counted')} AS ends")
+        given.append(f"WITH *, {_ends(counted, '$counted')} AS ends")
         counts = f"COLLECT {{ UNWIND ends AS id {tally.KEPT if kept else tally.COUNT} }}"
-    return _statement(given, f"{_lists(len(shapes))}, {nodes}, {counts}, {_TEXTS}")
+    return _statement(given, f"{_lists(len(shapes))}, nodes, {counts}, {_TEXTS}")
 
 
 def shape_of(query: EdgeQuery) -> Shape:

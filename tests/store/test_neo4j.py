@@ -16,6 +16,7 @@ from omnimemory.context.pack import build
 from omnimemory.errors import SchemaError, StoreError
 from omnimemory.index.indexes import Indexes
 from omnimemory.model.facts import Changes
+from omnimemory.model.records import Message, Person
 from omnimemory.model.time import NOW
 from omnimemory.reads.customers import find_customer_id
 from omnimemory.store._neo4j_driver import VERSION, Row, Server
@@ -26,7 +27,7 @@ from omnimemory.store.networkx import NetworkXStore
 from omnimemory.testing.conformance import StoreConformance
 from omnimemory.testing.facts import edge, node
 from omnimemory.testing.machine import agree
-from tests.context.small_company import CUSTOMER, NOON, company
+from tests.context.small_company import CUSTOMER, NOON, ago, company
 from tests.servers import PASSWORD, Neo4jServer
 from tests.store.apart import Apart
 from tests.store.writers import eight_writers
@@ -130,6 +131,39 @@ def test_a_pack_takes_four_round_trips(driver: neo4j.Driver, tenant: str) -> Non
         customer = find_customer_id(view, "dana@example.org")
         build(view, customer, query=query, proposer=indexes.propose)
         assert server.trips == 4
+
+
+def test_a_pack_of_a_heavy_customer_takes_little_of_the_servers_memory(
+    driver: neo4j.Driver, tenant: str
+) -> None:
+    """No list that was found stands in every row of what is asked next."""
+    dana = Person(email="dana@example.org")
+    said = [
+        Message(source="chat", id=str(n), author=dana, occurred_at=ago(n + 1), text="late " * 20)
+        for n in range(400)
+    ]
+    Memory(Neo4jStore(driver), tenant=tenant).ingest(said)
+    server = Profiling("profiled", driver, owned=False, database=None)
+    view = Neo4jView(server, tenant, NOW)
+    indexes = Indexes(tenant, None, None)
+    customer = find_customer_id(view, "dana@example.org")
+    build(view, customer, query="late", proposer=indexes.propose, budget_tokens=500)
+    assert 0 < max(server.bytes) < 20_000_000
+
+
+class Profiling(Server):
+    """A server that tells the memory that each statement took."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.bytes: list[int] = []
+
+    def rows(self, statement: LiteralString, args: dict[str, Any]) -> list[Row]:
+        with self._session() as session:
+            profile = session.run(f"PROFILE {statement}", args).consume().profile
+        assert profile is not None
+        self.bytes.append(profile["args"].get("GlobalMemory", 0))
+        return super().rows(statement, args)
 
 
 class Counting(Server):

@@ -133,7 +133,7 @@ def _ends(place: Place, bounds: LiteralString) -> LiteralString:
 
 
 def _starts(shape: Shape, nth: LiteralString) -> list[LiteralString]:
-    """Return the expressions that give a question's ids, each under its name, the whole last.
+    """Return the clauses that give a question's ids, each under its name, the whole last.
 
     The server refuses them in one: it allows no aggregation within an expression of lists.
     """
@@ -147,8 +147,8 @@ def _starts(shape: Shape, nth: LiteralString) -> list[LiteralString]:
     whole: LiteralString = every
     if starts:
         whole = f"COLLECT {{ UNWIND {every} AS id RETURN DISTINCT id }}"
-    out: list[LiteralString] = [f"{given} AS {name}" for name, given in starts]
-    return [*out, f"{whole} AS i{nth}"]
+    out: list[LiteralString] = [f"WITH *, {given} AS {name}" for name, given in starts]
+    return [*out, f"WITH *, {whole} AS i{nth}"]
 
 
 def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
@@ -159,14 +159,20 @@ def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
         for name in ("kinds", "before", "newest"):
             part = part.replace(f"${name}0", f"${name}{nth}")
         part = part.replace("$ids0", f"i{nth}")
-        out += [f"WITH *, {start}" for start in _starts(shape, nth)]
-        out.append(f"CALL (i{nth}) {{ {part.replace(EDGE_LIST, _COLLECTED)} AS e{nth} }}")
+        part = part.replace(EDGE_LIST, _COLLECTED)
+        out += _starts(shape, nth)
+        out.append(f"CALL (i{nth}) {{ {part} AS e{nth} }}")
     return out
 
 
 def _statement(given: Sequence[LiteralString], returned: LiteralString) -> LiteralString:
-    """Return a query that answers one question after the other."""
-    return "WITH 0 AS zero " + " ".join(given) + f" RETURN {returned}"
+    """Return a query that answers one question after the other.
+
+    Each answer is collected in a subquery that sees no earlier one but what it starts from:
+    what a row may see is counted, and kept, for every row that is sorted or compared.
+    """
+    whole: LiteralString = " ".join(given)
+    return f"WITH 0 AS zero {whole} RETURN {returned}"
 
 
 def _lists(count: int) -> LiteralString:
@@ -190,8 +196,8 @@ def walk_statement(
         counted: Where the ends are that counts are wanted of.
         kept: Whether the counts that are kept will do.
     """
-    found = _found(tuple(range(len(shapes))))
-    given = [*_answers(shapes), _NODES.replace("$FOUND", found)]
+    nodes: LiteralString = _NODES.replace("$FOUND", _found(tuple(range(len(shapes)))))
+    given: list[LiteralString] = [*_answers(shapes), nodes]
     counts: LiteralString = "[]"
     if counted is not None:
         given.append(f"WITH *, {_ends(counted, '$counted')} AS ends")

@@ -132,8 +132,10 @@ def propose_anew(view: GraphView, query: str, limit: int, of: tuple[str, ...] = 
 
 
 def _is_behind(view: GraphView, vectors: VectorIndex) -> bool:
+    """Return whether too many passages wait to be encoded; the log says so once an index."""
     behind = vectors.is_behind(view, MOST_WAITING)
-    if behind:
+    if behind and not vectors.warned:
+        vectors.warned = True
         _LOG.warning("over %s passages have no vector yet; reindex() encodes them", MOST_WAITING)
     return behind
 

@@ -35,6 +35,8 @@ class VectorIndex(PassageIndex):
 
     def __init__(self, encoder: Encoder, path: Path | None = None, *, anew: bool = False) -> None:
         self.encoder = encoder
+        self.warned = False
+        """Whether the log says already that much waits to be encoded."""
         super().__init__(path, anew=anew)
 
     def search(

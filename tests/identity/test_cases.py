@@ -24,7 +24,8 @@ from omnimemory.model.facts import Changes, Node
 from omnimemory.model.records import Contact, Identifier, IdentifierType, Person
 from omnimemory.model.time import BEGINNING, Span, micros
 from omnimemory.store.base import GraphStore
-from tests.identity.stores import STORES, opened
+from tests.identity.stores import opened
+from tests.stores import STORES
 
 GIVEN = "Ava Liam Noah Mia Zoe Ethan Ruby Oscar Ivy Hugo Isla Jack Lucy Max Ella Leo".split()
 FAMILY = "Marsh Okafor Petrov Lindgren Castro Nguyen Haddad Moreau Silva Kovacs".split()

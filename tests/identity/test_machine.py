@@ -23,7 +23,8 @@ from omnimemory.errors import InputError
 from omnimemory.memory import Memory
 from omnimemory.model.records import Contact, Person
 from omnimemory.store.base import GraphStore
-from tests.identity.stores import STORES, opened
+from tests.identity.stores import opened
+from tests.stores import STORES
 
 NAMES = ("Dana Kovac", "D. Kovac", "Robert Hale", "Bob Hale", "Mia Silva", None)
 EMAILS = ("dana@x.org", "rob.hale@x.org", "mia.silva@gmail.com", "info@x.org", None)

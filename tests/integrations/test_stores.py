@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,23 +12,15 @@ import omnimemory
 from omnimemory import Memory
 from omnimemory.integrations.runs import Run, record_run
 from omnimemory.integrations.scope import Scope
-from tests.conftest import started
 from tests.integrations.laws import BY, DANAS, AgentLaws, Asks, people
 from tests.integrations.test_pydantic_ai import PydanticAsks
-from tests.servers import FUSEKI, NEO4J, PASSWORD
+from tests.stores import located
 
 
-@pytest.fixture(params=["oxigraph", "neo4j", "fuseki"])
+@pytest.fixture(params=["oxigraph", "neo4j-5.26", "fuseki"])
 def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Memory]:
     """The two customers, in a store of each kind; on servers in a tenant of their own."""
-    options: dict[str, Any] = {}
-    match request.param:
-        case "oxigraph":
-            url = f"oxigraph:///{tmp_path}/graph"
-        case "neo4j":
-            url, options = started(NEO4J).url, {"auth": ("neo4j", PASSWORD)}
-        case _:
-            url = started(FUSEKI).url
+    url, options = located(request.param, tmp_path)
     with omnimemory.connect(url, tenant=f"acme-{uuid4().hex[:12]}", **options) as opened:
         yield people(opened)
 

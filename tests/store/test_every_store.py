@@ -16,11 +16,8 @@ from omnimemory.errors import NotFoundError
 from omnimemory.model.audience import Audience
 from omnimemory.testing.company import DANA, write_exports
 from omnimemory.testing.company.reading import sources
-from tests.conftest import started
-from tests.servers import FUSEKI, NEO4J, NEO4J_2026, PASSWORD
+from tests.stores import STORES, located
 
-SERVERS = {"neo4j-5.26": NEO4J, "neo4j-2026": NEO4J_2026, "fuseki": FUSEKI}
-FILES = {"networkx": "jsonl", "sqlite": "db", "rdf": "nq", "oxigraph": "folder"}
 TICKET = f"ticket:zendesk:{DANA.ticket}"
 BEFORE = "2026-03-02T12:00:00Z"
 AFTER = "2026-03-05"
@@ -57,18 +54,12 @@ def wanted(exports: Path, tenant: str) -> Iterator[Memory]:
         yield _ingested(memory, exports)
 
 
-@pytest.fixture(scope="module", params=[*FILES, *SERVERS])
+@pytest.fixture(scope="module", params=STORES)
 def kept(
     request: pytest.FixtureRequest, exports: Path, tenant: str, tmp_path_factory: Any
 ) -> Iterator[Memory]:
     """The sample company in each kind of store."""
-    name: str = request.param
-    options: dict[str, Any] = {}
-    if name in FILES:
-        url = f"{name}:///{tmp_path_factory.mktemp(name)}/company.{FILES[name]}"
-    else:
-        url = started(SERVERS[name]).url
-        options = {} if name == "fuseki" else {"auth": ("neo4j", PASSWORD)}
+    url, options = located(request.param, tmp_path_factory.mktemp(request.param))
     with connect(url, tenant=tenant, clock=_clock(), **options) as memory:
         yield _ingested(memory, exports)
 

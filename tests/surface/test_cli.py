@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from omnimemory.cli import main
 from omnimemory.testing import company
+from tests.surface.commands import as_json, ran
 
 DANA = company.DANA.email
 
@@ -22,16 +21,6 @@ def store(exports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["ingest", "records", str(exports / "records.jsonl"), *options]) == 0
     capsys.readouterr()
     return options
-
-
-def ran(arguments: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> str:
-    assert main(arguments) == code
-    out = capsys.readouterr()
-    return out.err if code else out.out
-
-
-def as_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> Any:
-    return json.loads(ran([*arguments, "--json"], capsys))
 
 
 def test_ingest_reports_for_people_and_programs(

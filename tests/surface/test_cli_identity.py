@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import omnimemory
-from omnimemory.cli import main
 from omnimemory.model.records import Contact, Person
+from tests.surface.commands import as_json, ran
 
 DESK = "+493023125123"
 SAID = ["--by", "agent:kim", "--reason", "two voices"]
@@ -31,16 +30,6 @@ def store(tmp_path: Path) -> list[str]:
         for id, person in people:
             memory.ingest(Contact(source="crm", id=id, person=Person(**person)))
     return ["--store", url, "--tenant", "acme"]
-
-
-def ran(arguments: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> str:
-    assert main(arguments) == code
-    out = capsys.readouterr()
-    return out.err if code else out.out
-
-
-def as_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> Any:
-    return json.loads(ran([*arguments, "--json"], capsys))
 
 
 def test_how_and_why_draw_and_tell(store: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ from omnimemory.context.items import Item, Level, is_overdue, items
 from omnimemory.context.lines import describe, show
 from omnimemory.context.safe import cite
 from omnimemory.context.scene import Scene
-from omnimemory.context.walks import is_open
+from omnimemory.model.records.base import is_open
 
 WANTS: Final = "What they want"
 TRIED: Final = "Tried already, and what came of it"

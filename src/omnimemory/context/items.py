@@ -11,8 +11,8 @@ import msgspec
 from omnimemory.context import fields, moments
 from omnimemory.context.gather import Gathered
 from omnimemory.context.safe import cite
-from omnimemory.context.walks import is_open
 from omnimemory.model.facts import Node
+from omnimemory.model.records.base import is_open
 
 
 class Level(IntEnum):

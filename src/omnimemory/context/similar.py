@@ -17,10 +17,11 @@ from omnimemory.context.gather import Gathered
 from omnimemory.context.items import SIMILAR, Item, Section
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts
-from omnimemory.context.walks import Beside, is_open
+from omnimemory.context.walks import Beside
 from omnimemory.index.search import Proposals, Proposer
 from omnimemory.model.audience import Audience, may_see
 from omnimemory.model.facts import Edge, Node
+from omnimemory.model.records.base import is_open
 from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery, Ends
 

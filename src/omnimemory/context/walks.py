@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from omnimemory.errors import NotFoundError
 from omnimemory.model.audience import Audience, levels
 from omnimemory.model.facts import Edge, Node, Tally
-from omnimemory.model.records import StatusClass
+from omnimemory.model.records.base import is_open
 from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery, Ends, TallyQuery, Walked, reached
 
@@ -218,14 +218,6 @@ class Reader:
         if level is None:
             return self._audience == "internal" or node.kind in _THEIRS
         return str(level) in self._levels
-
-
-def is_open(props: Mapping[str, object]) -> bool:
-    """Return whether somebody still owes something; unknown statuses count as open."""
-    return str(props.get("status_class")) not in _DONE
-
-
-_DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
 
 
 def _most_read(kinds: tuple[str, ...], limit: int) -> int:

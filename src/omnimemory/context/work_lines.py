@@ -9,8 +9,8 @@ from omnimemory.context import fields, moments
 from omnimemory.context.items import Item
 from omnimemory.context.safe import cite, quote, word
 from omnimemory.context.scene import NAME_CHARACTERS, Parts, Scene, name_of, on
-from omnimemory.context.walks import is_open
 from omnimemory.model.facts import Node
+from omnimemory.model.records.base import is_open
 
 _MOST_TIES: Final = 3
 _MOST_TAGS: Final = 8

@@ -27,10 +27,11 @@ def domains(keys: Iterable[str], policy: Policy) -> set[str]:
     blocks (``domain:agency.example``).
     """
     found = (clue_of(key, policy.region) for key in keys if key.startswith("email:"))
-    return {clue.domain for clue in found if clue is not None and _is_company(clue.domain, policy)}
+    return {clue.domain for clue in found if clue is not None and is_company(clue.domain, policy)}
 
 
-def _is_company(domain: str, policy: Policy) -> bool:
+def is_company(domain: str, policy: Policy) -> bool:
+    """Return whether addresses at a domain tell that somebody belongs to a company."""
     return bool(domain) and not (
         domain in FREE_MAIL or domain in DISPOSABLE or f"{_DOMAIN}{domain}" in policy.blocked
     )
@@ -39,7 +40,7 @@ def _is_company(domain: str, policy: Policy) -> bool:
 def account_domains(account: Node, policy: Policy) -> set[str]:
     """Return the domains that are an account's own."""
     found = (key[len(_DOMAIN) :] for key in account.keys if key.startswith(_DOMAIN))
-    return {domain for domain in found if _is_company(domain, policy)}
+    return {domain for domain in found if is_company(domain, policy)}
 
 
 def mailbox_key(domain: str) -> str:
@@ -62,7 +63,7 @@ def sought(nodes: Iterable[tuple[str, Iterable[str]]], policy: Policy) -> set[st
             out |= {key for key in keys if not key.startswith((_NAME, _DOMAIN))}
             own = (key[len(_DOMAIN) :] for key in keys if key.startswith(_DOMAIN))
             for domain in own:
-                if _is_company(domain, policy):
+                if is_company(domain, policy):
                     out |= {f"{_DOMAIN}{domain}", mailbox_key(domain)}
     return out
 

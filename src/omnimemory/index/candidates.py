@@ -10,7 +10,7 @@ from typing import Final
 from omnimemory.index.domain import Asked, Told, codes, codes_of, labels
 from omnimemory.index.signals import Candidate
 from omnimemory.model.facts import Edge, Node
-from omnimemory.model.records import StatusClass
+from omnimemory.model.records.base import is_open
 from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery, Ends
 
@@ -19,7 +19,6 @@ BACKWARDS: Final = ("RESOLVED_BY", "DEPENDS_ON")
 
 _PEOPLE: Final = frozenset({"FROM", "TO", "CC", "REQUESTED_BY", "ASSIGNED_TO", "USED_BY"})
 _WORK: Final = frozenset({"Ticket", "Issue"})
-_DONE: Final = frozenset(status.value for status in StatusClass if not status.is_open)
 _LABELLED: Final = ("channel", "form")
 
 
@@ -155,7 +154,7 @@ _OURS: Final = frozenset({"agent", "ai_agent", "bot"})
 
 
 def _state_of(node: Node) -> str:
-    return "resolved" if _text(node, "status_class") in _DONE else "open"
+    return "open" if is_open(node.props) else "resolved"
 
 
 def _text(node: Node | None, name: str) -> str:

@@ -68,5 +68,5 @@ def _mates(
         id = facts.identity_of(node.id)
         found = {key[len(prefix) :] for key in node.keys if key.startswith(prefix)}
         if found and id not in people:
-            out[id] = found - {d[len("domain:") :] for d in policy.blocked}
+            out[id] = {domain for domain in found if companies.is_company(domain, policy)}
     return out

@@ -17,6 +17,7 @@ from omnimemory.store import _rows
 from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, PASSAGE_LIST, SEEN
 from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends
 
+_FOUND: Final[LiteralString] = f"collect({EDGE_LIST})"
 _SEES: Final[LiteralString] = f"v._valid_from < $before0 AND {SEEN}"
 _AT_SOURCE: Final[LiteralString] = f"""
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind AND {_SEES}
@@ -29,8 +30,8 @@ _FROM_SOURCE: Final[LiteralString] = f"""
         AND any(kind IN $kinds0 WHERE kind = v.kind) AND {_SEES}
 """
 _ALL: Final[dict[EdgeSide | None, LiteralString]] = {
-    "source": f"UNWIND $ids0 AS id {_FROM_SOURCE} RETURN {EDGE_LIST}",
-    "target": f"UNWIND $ids0 AS id UNWIND $kinds0 AS kind {_AT_TARGET} RETURN {EDGE_LIST}",
+    "source": f"UNWIND $ids0 AS id {_FROM_SOURCE} RETURN {_FOUND}",
+    "target": f"UNWIND $ids0 AS id UNWIND $kinds0 AS kind {_AT_TARGET} RETURN {_FOUND}",
     None: f"""
         UNWIND $ids0 AS id
         CALL (id) {{
@@ -38,7 +39,7 @@ _ALL: Final[dict[EdgeSide | None, LiteralString]] = {
           UNION
             UNWIND $kinds0 AS kind {_AT_TARGET} RETURN v
         }}
-        WITH DISTINCT v RETURN {EDGE_LIST}
+        WITH DISTINCT v RETURN {_FOUND}
     """,
 }
 _BACK_FROM_SOURCE: Final[LiteralString] = """
@@ -63,7 +64,6 @@ _SINCE_FLOOR: Final[dict[EdgeSide | None, LiteralString]] = {
         {_AT_TARGET} AND v._valid_from >= floor RETURN v
     """,
 }
-_COLLECTED: Final[LiteralString] = f"collect({EDGE_LIST})"
 _NTH: Final[tuple[LiteralString, ...]] = tuple("0 1 2 3 4 5 6 7 8 9 10 11".split())
 MOST: Final = len(_NTH)
 """Questions that one query may answer."""
@@ -110,7 +110,7 @@ def _newest(at: EdgeSide | None) -> LiteralString:
         WITH min(v._valid_from) AS floor
         UNWIND $ids0 AS id UNWIND $kinds0 AS kind
         CALL (id, kind, floor) {{ {_SINCE_FLOOR[at]} }}
-        WITH DISTINCT v RETURN {EDGE_LIST}
+        WITH DISTINCT v RETURN {_FOUND}
     """
 
 
@@ -159,7 +159,6 @@ def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
         for name in ("kinds", "before", "newest"):
             part = part.replace(f"${name}0", f"${name}{nth}")
         part = part.replace("$ids0", f"i{nth}")
-        part = part.replace(EDGE_LIST, _COLLECTED)
         out += _starts(shape, nth)
         out.append(f"CALL (i{nth}) {{ {part} AS e{nth} }}")
     return out

@@ -58,6 +58,12 @@ class StatusClass(StrEnum):
 
 _DONE: Final = (StatusClass.RESOLVED, StatusClass.CLOSED, StatusClass.CANCELED)
 
+
+def is_open(props: Mapping[str, object]) -> bool:
+    """Return whether somebody still owes something; unknown statuses count as open."""
+    return str(props.get("status_class")) not in _DONE
+
+
 AuthorKind: TypeAlias = Literal["customer", "agent", "ai_agent", "bot", "system"]
 IdentifierType: TypeAlias = Literal["email", "phone", "handle", "external", "device"]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from omnimemory.model.facts import Edge, Fact, Node, Passage, Recorded, Tally
-from omnimemory.model.time import FOREVER, AsOf, Span
+from omnimemory.model.time import AsOf
 from omnimemory.store import _rows
+from omnimemory.store import _sqlite_decode as decode
 from omnimemory.store import _sqlite_sql as sql
 from omnimemory.store._sqlite_driver import Connections, Row
-from omnimemory.store._sqlite_tally import read_tally
+from omnimemory.store._sqlite_recent import Met, Recent
 from omnimemory.store._sqlite_walk import Walk
 from omnimemory.store.base import GraphView, check_ids
 from omnimemory.store.walk import (
@@ -23,17 +25,22 @@ from omnimemory.store.walk import (
     with_carriers,
 )
 
-_NO_KEYS: Final[frozenset[str]] = frozenset()
-
 
 class SqliteView(GraphView):
     """One tenant of a SQLite store at one point in time."""
 
     def __init__(
-        self, connections: Connections, tenant: int, *, revision: int, as_of: AsOf
+        self,
+        connections: Connections,
+        tenant: int,
+        *,
+        revision: int,
+        as_of: AsOf,
+        recent: Recent | None = None,
     ) -> None:
         self._connections = connections
         self._tenant = tenant
+        self._recent = recent
         self.revision = revision
         self.as_of = AsOf(valid=as_of.valid, recorded=revision)
 
@@ -78,10 +85,8 @@ class SqliteView(GraphView):
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
         queries = self._checked(queries)
         with self._connections.snapshot() as db:
-            walk = Walk(db, self._args())
-            answers = [walk.answer(query, ()) for query in queries]
-            walk.identify({ref for rows in answers for row in rows for ref in (row[2], row[4])})
-        return [self._newest_first(rows, walk.ids) for rows in answers]
+            walk = Walk(db, self._args(), Recent())
+            return [[met.edge for met in walk.answer(query, ())] for query in queries]
 
     def walk(
         self,
@@ -95,29 +100,25 @@ class SqliteView(GraphView):
         check_walk(queries)
         check_ids(read, known, texts)
         queries = self._checked(queries)
-        tallies: list[Tally] = []
-        answers: list[Collection[Row]] = []
-        with self._connections.snapshot() as db:
-            walk = Walk(db, self._args())
+        answers: list[Sequence[Met]] = []
+        with self._walking() as walk:
             for query in queries:
                 answers.append(walk.answer(query, answers))
-            met = {ref for rows in answers for row in rows for ref in (row[2], row[4])}
-            nodes = walk.nodes(met | walk.refs(read), known)
-            walk.identify(met)
-            if tally is not None:
-                targets = walk.reached_ids(answers, tally.ends)
-                tallies = read_tally(db, self._counted(targets, tally.kinds))
-        edges = [self._newest_first(rows, walk.ids) for rows in answers]
-        return Walked(edges, self._sorted_nodes(nodes), tallies, list(self.passages(texts)))
+            return Walked(
+                [[met.edge for met in found] for found in answers],
+                walk.nodes(answers, read, known),
+                walk.tally(answers, tally) if tally else [],
+                walk.passages(texts) if texts else [],
+            )
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        with self._connections.snapshot() as db:
-            return read_tally(db, self._counted(targets, kinds))
+        with self._walking() as walk:
+            return walk.count(walk.refs(targets), kinds)
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
-        return self._passages(self._pages() if about is None else _pages(about))
+        return self._every_passage() if about is None else self._passages(about)
 
     def versions(self, owners: Collection[str]) -> list[Fact]:
         check_ids(owners)
@@ -166,75 +167,44 @@ class SqliteView(GraphView):
             check_ids(query.touching, query.kinds, query.keys)
         return [with_carriers(self, query) for query in queries]
 
-    def _counted(self, targets: Collection[str], kinds: Collection[str]) -> dict[str, Any]:
-        return self._args(targets=_rows.listing(targets), kinds=_rows.listing(kinds))
+    @contextmanager
+    def _walking(self) -> Generator[Walk]:
+        """Give a walk that does not read again what was read lately and holds still."""
+        with self._connections.snapshot() as db:
+            recent = self._recent
+            if recent is None:
+                recent = Recent()
+            else:
+                recent.catch_up(db, self._tenant)
+            yield Walk(db, self._args(), recent)
 
-    def _newest_first(self, rows: Iterable[Row], ids: Mapping[int, str]) -> list[Edge]:
-        edges = [
-            Edge(
-                source=ids[source],
-                kind=kind,
-                target=ids[target],
-                props={} if props == "{}" else _rows.load(props),
-                span=self._span(start, end, recorded, closed),
-            )
-            for start, _, source, kind, target, props, end, recorded, closed in rows
-        ]
-        return sorted(edges, key=_rows.newest_first)
+    def _passages(self, about: Collection[str]) -> Iterator[Passage]:
+        for ids in _pages(about):
+            with self._walking() as walk:
+                found = walk.passages(ids)
+            yield from found
 
-    def _pages(self) -> Iterator[tuple[str, ...]]:
+    def _every_passage(self) -> Iterator[Passage]:
         after = ""
         while rows := self._rows(sql.NEXT_THINGS, after=after):
-            yield tuple(id for (id,) in rows)
-            after = rows[-1][0]
-
-    def _passages(self, pages: Iterable[Iterable[str]]) -> Iterator[Passage]:
-        for ids in pages:
-            found = map(self._passage, self._rows(sql.PASSAGES, ids=_rows.listing(ids)))
+            ids = [id for (id,) in rows]
+            rows = self._rows(sql.PASSAGES, ids=_rows.listing(ids))
+            found = (decode.passage(row, self.revision) for row in rows)
             yield from sorted(found, key=_rows.version_order)
+            after = ids[-1]
 
     def _facts(self, queries: tuple[str, ...], **args: Any) -> list[Fact]:
         nodes, edges, passages = (self._rows(query, **args) for query in queries)
+        at = self.revision
         return [
-            *map(self._node, nodes),
-            *map(self._edge, edges),
-            *map(self._passage, passages),
+            *(decode.node(row, at) for row in nodes),
+            *(decode.edge(row, at) for row in edges),
+            *(decode.passage(row, at) for row in passages),
         ]
 
     def _sorted_nodes(self, rows: Iterable[Row]) -> list[Node]:
-        return sorted(map(self._node, rows), key=_rows.version_order)
-
-    def _node(self, row: Row) -> Node:
-        id, kind, keys, props, start, end, recorded, closed = row
-        return Node(
-            id=id,
-            kind=kind,
-            keys=frozenset(_rows.load(keys)) if keys else _NO_KEYS,
-            props=_rows.load(props),
-            span=self._span(start, end, recorded, closed),
-        )
-
-    def _edge(self, row: Row) -> Edge:
-        source, kind, target, props, start, end, recorded, closed = row
-        return Edge(
-            source=source,
-            kind=kind,
-            target=target,
-            props={} if props == "{}" else _rows.load(props),
-            span=self._span(start, end, recorded, closed),
-        )
-
-    def _passage(self, row: Row) -> Passage:
-        return Passage(
-            about=row[0],
-            part=row[1],
-            text=row[2],
-            span=self._span(*row[3:7]),
-        )
-
-    def _span(self, start: int, end: int, recorded: int, closed: int) -> Span:
-        """Return a span as it stood at the revision: what was closed later is still open."""
-        return Span(start, end, recorded, closed if closed <= self.revision else FOREVER)
+        nodes = (decode.node(row, self.revision) for row in rows)
+        return sorted(nodes, key=_rows.version_order)
 
 
 def _pages(ids: Collection[str]) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ from omnimemory.store._rows import DAY
 APPLICATION_ID: Final = 0x6F6D6E69
 """Marks a file as ours: the letters ``omni``."""
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _FIRST: Final = (
     "CREATE TABLE tenant (ref INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, revision INTEGER)",
@@ -114,7 +114,10 @@ _THIRD: Final = (
     "ALTER TABLE passage DROP COLUMN encoder",
 )
 
-STEPS: Final = (_FIRST, _SECOND, _THIRD)
+# When anything was erased last: who keeps what was read must let go of it then.
+_FOURTH: Final = ("ALTER TABLE tenant ADD COLUMN erased INTEGER NOT NULL DEFAULT 0",)
+
+STEPS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What leads from each version to the next; a step is never changed once released."""
 
 

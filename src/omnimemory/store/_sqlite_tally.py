@@ -42,17 +42,14 @@ _ADD = """
     ON CONFLICT DO UPDATE SET count = count + excluded.count,
         first = min(first, excluded.first), last = max(last, excluded.last)
 """
-_WANTED = """
-    json_each(:targets) w CROSS JOIN thing t ON t.tenant = :tenant AND t.id = w.value
-    CROSS JOIN json_each(:kinds) k
-"""
+_WANTED = "json_each(:targets) w CROSS JOIN json_each(:kinds) k"
 _TO_WANTED = f"""
-    {_WANTED} CROSS JOIN edge e ON e.target = t.ref AND e.kind = k.value
+    {_WANTED} CROSS JOIN edge e ON e.target = w.value AND e.kind = k.value
     CROSS JOIN thing s ON s.ref = e.source
 """
 _WHOLE_DAYS = f"""
     SELECT c.edge_kind, c.node_kind, c.count, c.first, c.last
-    FROM {_WANTED} CROSS JOIN tally c ON c.target = t.ref AND c.edge_kind = k.value
+    FROM {_WANTED} CROSS JOIN tally c ON c.target = w.value AND c.edge_kind = k.value
     WHERE c.day < :day
 """
 _LAST_DAY = f"""
@@ -111,7 +108,8 @@ def read_tally(db: sqlite3.Connection, args: dict[str, Any]) -> list[Tally]:
 
     Args:
         db: A connection inside a transaction.
-        args: ``tenant``, ``revision`` and ``valid`` of the view; ``targets`` and ``kinds`` as JSON.
+        args: ``tenant``, ``revision`` and ``valid`` of the view; ``targets``, by number, and
+            ``kinds`` as JSON.
     """
     day = args["valid"] // DAY
     args = args | {"day": day, "midnight": day * DAY}

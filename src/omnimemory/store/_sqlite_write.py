@@ -48,7 +48,8 @@ def write(
     revision = _rows.next_revision(newest, at=at, clock=clock)
     writer = _Writer(db, ref, revision, moved_from=None if newest == base else base)
     writer.write(changes)
-    db.execute("UPDATE tenant SET revision = ? WHERE ref = ?", (revision, ref))
+    moved = "revision = :at, erased = :at" if changes.erase else "revision = :at"
+    db.execute(f"UPDATE tenant SET {moved} WHERE ref = :ref", {"at": revision, "ref": ref})
     return revision
 
 

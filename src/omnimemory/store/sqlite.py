@@ -10,6 +10,7 @@ from omnimemory.model.time import NOW, AsOf, now
 from omnimemory.store import _rows, _sqlite_keep
 from omnimemory.store._sqlite_driver import MEMORY, Connect, Connections
 from omnimemory.store._sqlite_read import SqliteView
+from omnimemory.store._sqlite_recent import Recents
 from omnimemory.store._sqlite_write import write
 from omnimemory.store.base import GraphStore
 
@@ -43,6 +44,7 @@ class SqliteStore(GraphStore):
     ) -> None:
         self._clock = clock
         self._connections = Connections(fspath(path), connect)
+        self._recents = Recents()
 
     def view(self, tenant: str, as_of: AsOf = NOW) -> SqliteView:
         _rows.check_tenant(tenant)
@@ -52,13 +54,17 @@ class SqliteStore(GraphStore):
             args = {"tenant": ref, "recorded": as_of.recorded}
             ((earlier,),) = self._connections.rows(_MOMENT, args)
             revision = earlier or 0
-        return SqliteView(self._connections, ref, revision=revision, as_of=as_of)
+        recent = self._recents.of(tenant) if ref and as_of.valid == NOW.valid else None
+        return SqliteView(self._connections, ref, revision=revision, as_of=as_of, recent=recent)
 
     def commit(self, tenant: str, changes: Changes, *, base: int, at: int | None = None) -> int:
         _rows.check_tenant(tenant)
         _rows.check_changes(changes)
         with self._connections.writing() as db:
-            return write(db, tenant, changes, base=base, at=at, clock=self._clock)
+            revision = write(db, tenant, changes, base=base, at=at, clock=self._clock)
+        if changes.erase:
+            self._recents.of(tenant).forget(revision)
+        return revision
 
     def tenants(self) -> list[str]:
         rows = self._connections.rows("SELECT name FROM tenant ORDER BY name", {})

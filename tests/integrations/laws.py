@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import anyio
 import pytest
 
 import omnimemory
@@ -80,6 +82,8 @@ class Calls:
         self._calls: list[Call] = []
         self._lock = threading.Lock()
         self.breaks_after: int | None = None
+        self.hangs_after: int | None = None
+        self.hanging = asyncio.Event()
 
     def note(self, call: Call) -> None:
         """Keep a call; a broken model fails once tools have given back so much."""
@@ -87,6 +91,18 @@ class Calls:
             self._calls.append(call)
         if self.breaks_after is not None and len(call.results) >= self.breaks_after:
             raise ModelDownError(WORDS)
+
+    async def pause(self, call: Call) -> None:
+        """Never return where a model hangs once tools have given back so much."""
+        if self.hangs_after is not None and len(call.results) >= self.hangs_after:
+            self.hanging.set()
+            await asyncio.Event().wait()
+
+    @property
+    def last(self) -> Call:
+        """The newest call."""
+        with self._lock:
+            return self._calls[-1]
 
     def of(self, question: str) -> list[Call]:
         """Return the calls in whose history a question stands, oldest first."""
@@ -122,6 +138,10 @@ class Asks(ABC):
     @abstractmethod
     async def ask(self, who: str, text: str, *, key: str) -> str:
         """Return what the agent answers; ``key`` names the run and its thread."""
+
+    @abstractmethod
+    def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[object]:
+        """Yield what the framework tells of a run while it is on."""
 
     def ask_in_thread(self, who: str, text: str, *, key: str) -> str:
         """Return the same without an event loop around it."""
@@ -191,11 +211,11 @@ class AgentLaws(ABC):
         }
         by = {text: author for _, text, author in first}
         assert by == {asked: "customer", ANSWER: "ai_agent", "issue_credit": "ai_agent"}
-        assert _actions(memory) == [(CREDIT, "done", "credited 5 EUR")]
+        assert actions(memory) == [(CREDIT, "done", "credited 5 EUR")]
 
         tilly.ask_in_thread(DANAS, asked, key="r1")
         assert _written(memory, DANAS) - before == first
-        assert len(_actions(memory)) == 1
+        assert len(actions(memory)) == 1
         assert not memory.statements(customer=DANAS, form="fact")
 
     def test_a_run_that_the_model_ends_is_written_as_far_as_it_came(
@@ -212,7 +232,7 @@ class AgentLaws(ABC):
         assert first == {
             ("Interaction", asked), ("Action", "issue_credit"), ("Action", BROKEN),
         }  # fmt: skip
-        assert sorted(_actions(memory), key=str) == [
+        assert sorted(actions(memory), key=str) == [
             (None, "failed", "ModelDownError"), (CREDIT, "done", "credited 5 EUR"),
         ]  # fmt: skip
         assert memory.store.contains_bytes([WORDS.encode()]) == []
@@ -222,7 +242,7 @@ class AgentLaws(ABC):
         assert tilly.ask_in_thread(DANAS, asked, key="r1") == ANSWER
         second = {(kind, text) for kind, text, _ in _written(memory, DANAS) - before}
         assert second == first | {("Interaction", ANSWER)}
-        assert len(_actions(memory)) == 2
+        assert len(actions(memory)) == 2
 
     def test_a_question_that_got_no_answer_is_kept(self, tilly: Asks, memory: Memory) -> None:
         """Also where the first call of the model fails: the next agent sees that it was asked."""
@@ -232,7 +252,7 @@ class AgentLaws(ABC):
             with pytest.raises(Exception, match="sk-4711"):
                 tilly.ask_in_thread(DANAS, asked, key="r1")
         assert [entry.text for entry in memory.timeline(DANAS, limit=100)].count(asked) == 1
-        assert _actions(memory) == [(None, "failed", "ModelDownError")]
+        assert actions(memory) == [(None, "failed", "ModelDownError")]
 
     def test_a_run_with_a_tool_that_fails_is_written_once(
         self, tilly: Asks, memory: Memory
@@ -256,6 +276,70 @@ class AgentLaws(ABC):
         assert broken == (["CardError"] if raised else [])
         if raised:
             assert memory.store.contains_bytes([WORDS.encode()]) == []
+
+    @pytest.mark.parametrize("by", ["task", "scope"])
+    def test_a_run_that_is_cancelled_is_written_as_far_as_it_came(
+        self, tilly: Asks, memory: Memory, by: str
+    ) -> None:
+        """Once, whether its task is cancelled or the scope around it; the next try goes on."""
+        asked = question(DANAS, "r1")
+        before = _written(memory, DANAS)
+        cancels = _cancelled_task if by == "task" else _cancelled_scope
+        tilly.calls.hangs_after = 2
+        for _ in range(2):
+            tilly.calls.hanging = asyncio.Event()
+            asyncio.run(cancels(tilly, asked))
+        first = {(kind, text) for kind, text, _ in _written(memory, DANAS) - before}
+        assert first == {
+            ("Interaction", asked), ("Action", "issue_credit"), ("Action", BROKEN),
+        }  # fmt: skip
+        assert sorted(actions(memory), key=str) == [
+            (None, "failed", "cancelled"), (CREDIT, "done", "credited 5 EUR"),
+        ]  # fmt: skip
+
+        tilly.calls.hangs_after = None
+        assert tilly.ask_in_thread(DANAS, asked, key="r1") == ANSWER
+        second = {(kind, text) for kind, text, _ in _written(memory, DANAS) - before}
+        assert second == first | {("Interaction", ANSWER)}
+
+    def test_a_stream_is_written_once(self, tilly: Asks, memory: Memory) -> None:
+        asked = question(DANAS, "r1")
+        before = _written(memory, DANAS)
+        for _ in range(2):
+            assert asyncio.run(_streamed(tilly, asked))
+        assert {(kind, text) for kind, text, _ in _written(memory, DANAS) - before} == {
+            ("Interaction", asked), ("Interaction", ANSWER), ("Action", "issue_credit"),
+        }  # fmt: skip
+        assert actions(memory) == [(CREDIT, "done", "credited 5 EUR")]
+
+    def test_a_stream_that_the_model_ends_is_written_as_far_as_it_came(
+        self, tilly: Asks, memory: Memory
+    ) -> None:
+        asked = question(DANAS, "r1")
+        before = _written(memory, DANAS)
+        tilly.calls.breaks_after = 2
+        for _ in range(2):
+            with pytest.raises(Exception, match="sk-4711"):
+                asyncio.run(_streamed(tilly, asked))
+        assert {(kind, text) for kind, text, _ in _written(memory, DANAS) - before} == {
+            ("Interaction", asked), ("Action", "issue_credit"), ("Action", BROKEN),
+        }  # fmt: skip
+        assert sorted(actions(memory), key=str) == [
+            (None, "failed", "ModelDownError"), (CREDIT, "done", "credited 5 EUR"),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("events", [1, 2, 3])
+    def test_a_stream_that_is_left_is_written_once(
+        self, tilly: Asks, memory: Memory, events: int
+    ) -> None:
+        """As cancelled; or whole, where its framework goes on without a reader."""
+        asked = question(DANAS, "r1")
+        for _ in range(2):
+            asyncio.run(_streamed(tilly, asked, events=events))
+        texts = [entry.text for entry in memory.timeline(DANAS, limit=100)]
+        assert texts.count(asked) == 1
+        ends = [one for one in actions(memory) if one[2] == "cancelled"]
+        assert len(ends) + texts.count(ANSWER) == 1
 
     def test_the_next_agent_sees_the_run(self, tilly: Asks, memory: Memory) -> None:
         tilly.ask_in_thread(DANAS, question(DANAS, "r1"), key="r1")
@@ -308,6 +392,35 @@ class AgentLaws(ABC):
         assert ANSWER in {entry.text for entry in memory.timeline("eve@example.com")}
 
 
+async def _cancelled_task(tilly: Asks, asked: str) -> None:
+    task = asyncio.create_task(tilly.ask(DANAS, asked, key="r1"))
+    await tilly.calls.hanging.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def _cancelled_scope(tilly: Asks, asked: str) -> None:
+    async def ask() -> None:
+        await tilly.ask(DANAS, asked, key="r1")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask)
+        await tilly.calls.hanging.wait()
+        group.cancel_scope.cancel()
+
+
+async def _streamed(tilly: Asks, asked: str, *, events: int | None = None) -> int:
+    """Read a run's events, all of them or the first few; return how many."""
+    count = 0
+    async with aclosing(tilly.stream(DANAS, asked, key="r1")) as stream:
+        async for _ in stream:
+            count += 1
+            if count == events:
+                break
+    return count
+
+
 def people(memory: Memory) -> Memory:
     """Return a memory with two customers, each with a canary; Dana tries to give orders."""
     memory.register(omnimemory.Order)
@@ -341,7 +454,8 @@ def _written(memory: Memory, who: str) -> set[tuple[str, str, str]]:
     }  # fmt: skip
 
 
-def _actions(memory: Memory) -> list[tuple[Any, Any, Any]]:
+def actions(memory: Memory) -> list[tuple[Any, Any, Any]]:
+    """Return Dana's actions: with what, how they ended, what came of them."""
     found = memory.list("Action", customer=DANAS)
     return [(one.props.get("arguments"), one["outcome"], one["result"]) for one in found]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
+import pytest
 from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig
 from google.adk.apps import App
+from google.adk.events import Event
 from google.adk.models import BaseLlm
 from google.adk.models._capabilities import LlmCapabilities
 from google.adk.models.llm_request import LlmRequest
@@ -33,6 +36,7 @@ from tests.integrations.laws import (
     Asks,
     Call,
     Calls,
+    actions,
     credit_of,
     issue_credit,
     question,
@@ -62,7 +66,9 @@ class Scripted(BaseLlm):
         history = "\n".join(part.text for part in parts if part.text)
         results = tuple(str(p.function_response.response) for p in parts if p.function_response)
         system = str(llm_request.config.system_instruction)
-        self._calls.note(Call(system, history, tuple(llm_request.tools_dict), results))
+        call = Call(system, history, tuple(llm_request.tools_dict), results)
+        self._calls.note(call)
+        await self._calls.pause(call)
         wanted = [
             Part(
                 function_call=FunctionCall(
@@ -89,20 +95,26 @@ class AdkAsks(Asks):
         self.sessions = InMemorySessionService()
 
     async def ask(self, who: str, text: str, *, key: str) -> str:
+        said = ""
+        async for event in self.stream(who, text, key=key):
+            if event.is_final_response() and event.content and event.content.parts:
+                said = event.content.parts[0].text or ""
+        return said
+
+    async def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[Event]:
         runner = Runner(
             app=self.app, session_service=InMemorySessionService(), memory_service=self.service,
             auto_create_session=True,
         )  # fmt: skip
-        said = ""
-        async for event in runner.run_async(
+        run = runner.run_async(
             user_id=who,
             session_id=key,
             new_message=Content(role="user", parts=[Part(text=text)]),
             run_config=RunConfig(custom_metadata={"run_id": key}),
-        ):
-            if event.is_final_response() and event.content and event.content.parts:
-                said = event.content.parts[0].text or ""
-        return said
+        )
+        async with aclosing(run) as events:
+            async for event in events:
+                yield event
 
 
 class TestAdk(AgentLaws):
@@ -134,6 +146,24 @@ def test_a_session_added_twice_is_written_once(memory: Memory) -> None:
     asyncio.run(go())
     assert [one.text for one in memory.timeline(DANAS, limit=100)].count(ANSWER) == 1
     assert len(memory.list("Action", customer=DANAS)) == 1
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+def test_events_left_after_the_last_are_no_cancellation(memory: Memory, is_final: bool) -> None:  # noqa: FBT001
+    """Nor are they without an event loop, where ADK runs the agent on a thread of its own."""
+    tilly = AdkAsks(Scope(memory, by=BY))
+    runner = Runner(app=tilly.app, session_service=InMemorySessionService(),
+                    memory_service=tilly.service, auto_create_session=True)  # fmt: skip
+    message = Content(role="user", parts=[Part(text=question(DANAS, "r1"))])
+    events = runner.run(user_id=DANAS, session_id="r1", new_message=message)
+    for event in events:
+        if event.is_final_response() or not is_final:
+            break
+    events.close()
+    texts = [one.text for one in memory.timeline(DANAS, limit=100)]
+    assert texts.count(ANSWER) == (1 if is_final else 0)
+    ends = [one for one in actions(memory) if one[2] == "cancelled"]
+    assert ends == ([] if is_final else [(None, "failed", "cancelled")])
 
 
 def test_search_finds_only_the_customers_own(memory: Memory) -> None:

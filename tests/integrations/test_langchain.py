@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing
+from typing import Any, cast
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain.agents.middleware import AgentMiddleware
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphRecursionError
 from pydantic import PrivateAttr
 
 from omnimemory import InputError, Memory
@@ -27,6 +31,7 @@ from tests.integrations.laws import (
     BOBS,
     BY,
     CANARY,
+    CREDIT,
     DANAS,
     PERSONA,
     RECORD,
@@ -34,6 +39,8 @@ from tests.integrations.laws import (
     Asks,
     Call,
     Calls,
+    ModelDownError,
+    actions,
     credit_of,
     issue_credit,
     question,
@@ -65,13 +72,32 @@ class Scripted(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **_: Any,
     ) -> ChatResult:
+        return self._said(self._called(messages), messages)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **_: Any,
+    ) -> ChatResult:
+        call = self._called(messages)
+        await self._calls.pause(call)
+        return self._said(call, messages)
+
+    def _called(self, messages: list[BaseMessage]) -> Call:
         system = "\n".join(one.text for one in messages if isinstance(one, SystemMessage))
         rest = [one for one in messages if not isinstance(one, SystemMessage)]
         last = max(n for n, one in enumerate(rest) if isinstance(one, HumanMessage))
         results = tuple(one.text for one in rest[last:] if isinstance(one, ToolMessage))
         history = "\n".join(one.text for one in rest)
-        self._calls.note(Call(system, history, self._tools, results))
-        said = AIMessage(ANSWER) if results else _asks(rest[last].text)
+        call = Call(system, history, self._tools, results)
+        self._calls.note(call)
+        return call
+
+    def _said(self, call: Call, messages: list[BaseMessage]) -> ChatResult:
+        asked = [one.text for one in messages if isinstance(one, HumanMessage)]
+        said = AIMessage(ANSWER) if call.results else _asks(asked[-1])
         return ChatResult(generations=[ChatGeneration(message=said)])
 
 
@@ -88,15 +114,17 @@ def _asks(asked: str) -> AIMessage:
 class LangChainAsks(Asks):
     def __init__(self, scope: Scope, **options: Any) -> None:
         super().__init__()
-        self.agent = create_agent(
+        known = OmniMemoryMiddleware(scope, customer=lambda run: run.context["customer"])
+        agent = create_agent(
             Scripted(self.calls),
             [issue_credit],
             system_prompt=PERSONA,
-            middleware=[OmniMemoryMiddleware(scope, customer=lambda run: run.context["customer"])],
+            middleware=[known],
             **options,
         )
+        self.agent = agent.with_config(callbacks=[known.watch()])
 
-    def _given(self, who: str, text: str, key: str) -> dict[str, Any]:
+    def given(self, who: str, text: str, key: str) -> dict[str, Any]:
         return {
             "input": {"messages": [HumanMessage(text, id=key)]},
             "config": {"configurable": {"thread_id": key}},
@@ -104,10 +132,16 @@ class LangChainAsks(Asks):
         }
 
     async def ask(self, who: str, text: str, *, key: str) -> str:
-        return (await self.agent.ainvoke(**self._given(who, text, key)))["messages"][-1].text
+        return (await self.agent.ainvoke(**self.given(who, text, key)))["messages"][-1].text
+
+    async def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[object]:
+        events: Any = self.agent.astream(**self.given(who, text, key))
+        async with aclosing(events):
+            async for event in events:
+                yield event
 
     def ask_in_thread(self, who: str, text: str, *, key: str) -> str:
-        return self.agent.invoke(**self._given(who, text, key))["messages"][-1].text
+        return self.agent.invoke(**self.given(who, text, key))["messages"][-1].text
 
 
 class TestLangChain(AgentLaws):
@@ -130,13 +164,68 @@ class TestLangChainWithCheckpoints(AgentLaws):
     def test_a_thread_of_two_turns_is_one_conversation(self, memory: Memory) -> None:
         tilly = LangChainAsks(Scope(memory, by=BY), checkpointer=InMemorySaver())
         for n in (1, 2):
-            given = tilly._given(DANAS, question(DANAS, f"turn {n}"), "thread")
+            given = tilly.given(DANAS, question(DANAS, f"turn {n}"), "thread")
             given["input"]["messages"][0].id = f"m{n}"
             tilly.agent.invoke(**given)
         said = [one for one in memory.timeline(DANAS, limit=100) if one.text == ANSWER]
         assert len(said) == 2
         assert len({one.conversation for one in said}) == 1
         assert said[0].conversation is not None
+
+
+def test_a_run_over_its_limit_of_steps_is_written_as_far_as_it_came(memory: Memory) -> None:
+    """With what the tools gave back; the model was not asked again."""
+    tilly = LangChainAsks(Scope(memory, by=BY))
+    given = tilly.given(DANAS, question(DANAS, "r1"), "r1")
+    given["config"]["recursion_limit"] = 2
+    for _ in range(2):
+        with pytest.raises(GraphRecursionError):
+            tilly.agent.invoke(**given)
+    assert sorted(actions(memory), key=str) == [
+        (None, "failed", "GraphRecursionError"), (CREDIT, "done", "credited 5 EUR"),
+    ]  # fmt: skip
+    texts = [one.text for one in memory.timeline(DANAS, limit=100)]
+    assert texts.count(given["input"]["messages"][0].text) == 1
+
+
+def test_a_stream_that_is_left_without_an_event_loop_is_cancelled(memory: Memory) -> None:
+    tilly = LangChainAsks(Scope(memory, by=BY))
+    events = tilly.agent.stream(**tilly.given(DANAS, question(DANAS, "r1"), "r1"))
+    next(events)
+    cast("Generator[object]", events).close()
+    assert (None, "failed", "cancelled") in actions(memory)
+
+
+def test_a_model_that_is_asked_again_breaks_no_run(memory: Memory) -> None:
+    """Where its end is watched, a run is not written as failed before it has ended."""
+    calls = Calls()
+    calls.breaks_after = 0
+
+    class Mends(AgentMiddleware):
+        def wrap_model_call(self, request: Any, handler: Any) -> Any:
+            try:
+                return handler(request)
+            except ModelDownError:
+                calls.breaks_after = None
+                return handler(request)
+
+    known = OmniMemoryMiddleware(Scope(memory, by=BY, customer=DANAS))
+    agent = create_agent(Scripted(calls), [issue_credit], middleware=[Mends(), known])
+    asked = HumanMessage(question(DANAS, "r1"), id="r1")
+    agent.with_config(callbacks=[known.watch()]).invoke({"messages": [asked]})
+    assert actions(memory) == [(CREDIT, "done", "credited 5 EUR")]
+
+
+def test_an_interrupt_from_the_keyboard_is_written(memory: Memory) -> None:
+    class Interrupts(AgentMiddleware):
+        def wrap_model_call(self, request: Any, handler: Any) -> Any:
+            raise KeyboardInterrupt
+
+    known = OmniMemoryMiddleware(Scope(memory, by=BY, customer=DANAS))
+    agent = create_agent(Scripted(Calls()), middleware=[known, Interrupts()])
+    with pytest.raises(KeyboardInterrupt):
+        agent.invoke({"messages": [HumanMessage("Where?", id="r1")]})
+    assert actions(memory) == [(None, "failed", "KeyboardInterrupt")]
 
 
 def test_the_retriever_finds_only_the_customers_own(memory: Memory) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ToolCallBlock
-from llama_index.core.llms import ChatMessage, MessageRole
+from llama_index.core.llms import ChatMessage, ChatResponse, MessageRole
 from llama_index.core.llms.mock import MockFunctionCallingLLM
 from llama_index.core.memory import Memory as ChatMemory
 from llama_index.core.tools import FunctionTool
+from pydantic import PrivateAttr
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from omnimemory import InputError, Memory
@@ -31,6 +32,7 @@ from tests.integrations.laws import (
     AgentLaws,
     Asks,
     Call,
+    Calls,
     credit_of,
     issue_credit,
     record_of,
@@ -57,13 +59,43 @@ async def chat_memory(**options: Any) -> AsyncGenerator[ChatMemory]:
         await engine.dispose()
 
 
+class Scripted(MockFunctionCallingLLM):
+    """LlamaIndex's own mock, which may hang."""
+
+    _calls: Calls = PrivateAttr()
+
+    def __init__(self, calls: Calls, model: Any) -> None:
+        super().__init__(response_generator=model, is_chat_model=True)
+        self._calls = calls
+
+    async def achat(self, messages: Sequence[ChatMessage], **given: Any) -> ChatResponse:
+        answer = self.chat(messages, **given)
+        await self._calls.pause(self._calls.last)
+        return answer
+
+
 class LlamaAsks(Asks):
     def __init__(self, scope: Scope) -> None:
         super().__init__()
         self.scope = scope
-        self.llm = MockFunctionCallingLLM(response_generator=self._model, is_chat_model=True)
+        self.llm = Scripted(self.calls, self._model)
 
     async def ask(self, who: str, text: str, *, key: str) -> str:
+        block, agent = self._agent(who, key)
+        async with chat_memory(session_id=key, memory_blocks=[block]) as memory:
+            result = await block.run(agent, text, memory=memory, run=key)
+        return result.response.content or ""
+
+    async def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[object]:
+        block, agent = self._agent(who, key)
+        async with (
+            chat_memory(session_id=key, memory_blocks=[block]) as memory,
+            aclosing(block.stream(agent, text, memory=memory, run=key)) as events,
+        ):
+            async for event in events:
+                yield event
+
+    def _agent(self, who: str, key: str) -> tuple[OmniMemoryBlock, FunctionAgent]:
         scope = replace(self.scope, customer=who or None, conversation=key)
         block = OmniMemoryBlock(scope)
         agent = FunctionAgent(
@@ -72,9 +104,7 @@ class LlamaAsks(Asks):
             system_prompt=PERSONA,
             streaming=False,
         )
-        async with chat_memory(session_id=key, memory_blocks=[block]) as memory:
-            result = await block.run(agent, text, memory=memory, run=key)
-        return result.response.content or ""
+        return block, agent
 
     def _model(self, messages: Sequence[ChatMessage], **given: Any) -> ChatMessage:
         system = "\n".join(one.content or "" for one in messages if one.role == MessageRole.SYSTEM)

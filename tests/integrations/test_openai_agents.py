@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import Agent, RunConfig, TResponseInputItem, function_tool
+from agents import (
+    Agent,
+    MaxTurnsExceeded,
+    RunConfig,
+    RunResultStreaming,
+    TResponseInputItem,
+    function_tool,
+)
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
 
 import omnimemory
@@ -25,8 +33,10 @@ from tests.integrations.laws import (
     AgentLaws,
     Asks,
     Call,
+    actions,
     credit_of,
     issue_credit,
+    question,
     record_of,
 )
 
@@ -52,20 +62,36 @@ class OpenAIAsks(Asks):
 
     async def ask(self, who: str, text: str, *, key: str) -> str:
         login = Login(who)
-        session = self.memory.session(key, login, run=key)
         done = await self.memory.run(
-            self.agent, text, run=key, context=login, session=session, run_config=UNTRACED
-        )
+            self.agent, text, run=key, context=login, session=self._session(key, login),
+            run_config=UNTRACED,
+        )  # fmt: skip
         return done.final_output
 
-    def _model(self, call: ModelCall) -> Any:
+    async def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[object]:
+        async for event in self.streamed(who, text, key).stream_events():
+            yield event
+
+    def streamed(self, who: str, text: str, key: str, **options: Any) -> RunResultStreaming:
+        login = Login(who)
+        return self.memory.run_streamed(
+            self.agent, text, run=key, context=login, session=self._session(key, login),
+            run_config=UNTRACED, **options,
+        )  # fmt: skip
+
+    def _session(self, key: str, login: Login) -> OmniMemorySession | None:
+        return self.memory.session(key, login, run=key)
+
+    async def _model(self, call: ModelCall) -> Any:
         items: list[Any] = [call.input] if isinstance(call.input, str) else list(call.input)
         asked = [str(one["content"]) for one in items if one.get("role") == "user"]
         results = tuple(
             str(one["output"]) for one in items if one.get("type") == "function_call_output"
         )
         tools = tuple(tool.name for tool in call.tools)
-        self.calls.note(Call(call.system_instructions or "", str(items), tools, results))
+        seen = Call(call.system_instructions or "", str(items), tools, results)
+        self.calls.note(seen)
+        await self.calls.pause(seen)
         if results:
             return [assistant_message(ANSWER)]
         return [
@@ -75,11 +101,8 @@ class OpenAIAsks(Asks):
 
 
 class OpenAIAsksWithoutSession(OpenAIAsks):
-    async def ask(self, who: str, text: str, *, key: str) -> str:
-        done = await self.memory.run(
-            self.agent, text, run=key, context=Login(who), run_config=UNTRACED
-        )
-        return done.final_output
+    def _session(self, key: str, login: Login) -> None:
+        del key, login
 
 
 class TestOpenAIAgents(AgentLaws):
@@ -90,6 +113,46 @@ class TestOpenAIAgents(AgentLaws):
 class TestOpenAIAgentsWithoutSession(AgentLaws):
     def agent(self, scope: Scope) -> Asks:
         return OpenAIAsksWithoutSession(scope)
+
+
+@pytest.mark.parametrize("with_session", [True, False])
+@pytest.mark.parametrize("mode", ["immediate", "after_turn"])
+def test_a_stream_that_is_cancelled_is_written_as_that(
+    memory: Memory,
+    mode: Any,
+    with_session: bool,  # noqa: FBT001
+) -> None:
+    tilly = (OpenAIAsks if with_session else OpenAIAsksWithoutSession)(Scope(memory, by=BY))
+
+    async def go() -> None:
+        result = tilly.streamed(DANAS, question(DANAS, "r1"), "r1")
+        async for _ in result.stream_events():
+            result.cancel(mode)
+
+    asyncio.run(go())
+    assert (None, "failed", "cancelled") in actions(memory)
+    assert ANSWER not in {one.text for one in memory.timeline(DANAS, limit=100)}
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_run_over_its_limit_of_turns_is_written_as_that(memory: Memory, streams: bool) -> None:  # noqa: FBT001
+    tilly = OpenAIAsksWithoutSession(Scope(memory, by=BY))
+
+    async def go() -> None:
+        if streams:
+            async for _ in tilly.streamed(DANAS, "Where?", "r1", max_turns=1).stream_events():
+                pass
+        else:
+            await tilly.memory.run(
+                tilly.agent, "Where?", run="r1", context=Login(DANAS), run_config=UNTRACED,
+                max_turns=1,
+            )  # fmt: skip
+
+    with pytest.raises(MaxTurnsExceeded):
+        asyncio.run(go())
+    assert sorted(actions(memory), key=str) == [
+        (None, "failed", "MaxTurnsExceeded"), (CREDIT, "done", "credited 5 EUR"),
+    ]  # fmt: skip
 
 
 def _item(n: int) -> TResponseInputItem:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
+import pytest
 from pydantic_ai import Agent
 from pydantic_ai.messages import (
     ModelMessage,
@@ -27,6 +30,7 @@ from tests.integrations.laws import (
     AgentLaws,
     Asks,
     Call,
+    actions,
     credit_of,
     issue_credit,
     question,
@@ -55,7 +59,13 @@ class PydanticAsks(Asks):
         done = await self.agent.run(text, deps=Login(who), run_id=key, conversation_id=key)
         return done.output
 
-    def _model(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    async def stream(self, who: str, text: str, *, key: str) -> AsyncGenerator[object]:
+        given: Any = {"deps": Login(who), "run_id": key, "conversation_id": key}
+        async with self.agent.iter(text, **given) as run:
+            async for node in run:
+                yield node
+
+    async def _model(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         parts = [part for message in messages for part in message.parts]
         asked = [str(part.content) for part in parts if isinstance(part, UserPromptPart)]
         results = tuple(
@@ -63,7 +73,9 @@ class PydanticAsks(Asks):
         )
         tools = tuple(tool.name for tool in info.function_tools)
         history = "\n".join(str(getattr(part, "content", "")) for part in parts)
-        self.calls.note(Call(info.instructions or "", history, tools, results))
+        call = Call(info.instructions or "", history, tools, results)
+        self.calls.note(call)
+        await self.calls.pause(call)
         if results:
             return ModelResponse([TextPart(ANSWER)])
         return ModelResponse(
@@ -92,3 +104,28 @@ def test_a_second_turn_writes_only_what_is_new(memory: Memory) -> None:
     said = [one for one in memory.timeline(DANAS, limit=100) if one.text == ANSWER]
     assert len(said) == 2
     assert said[0].conversation == said[1].conversation is not None
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_streamed_answer_is_written_whole_or_as_cancelled(memory: Memory, reads: bool) -> None:  # noqa: FBT001
+    """`run_stream` ends a run at its final answer; who leaves before has cancelled it."""
+
+    async def words(messages: list[ModelMessage], info: AgentInfo) -> AsyncGenerator[str]:
+        del messages, info
+        for word in ANSWER.split(" "):
+            yield f"{word} "
+
+    known = OmniMemory[object](Scope(memory, by=BY, customer=DANAS))
+    agent = Agent(FunctionModel(stream_function=words), capabilities=[known])
+
+    async def go() -> None:
+        async with agent.run_stream("Where?", run_id="r1") as answer:
+            if reads:
+                await answer.get_output()
+
+    for _ in range(2):
+        asyncio.run(go())
+    texts = [one.text.strip() for one in memory.timeline(DANAS, limit=100)]
+    assert texts.count("Where?") == 1
+    assert texts.count(ANSWER) == (1 if reads else 0)
+    assert actions(memory) == ([] if reads else [(None, "failed", "cancelled")])

@@ -8,14 +8,17 @@ runner = Runner(app=app, session_service=sessions, memory_service=service)
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
+from weakref import WeakSet
 
 from omnimemory.context.safe import cite, clean
 from omnimemory.errors import MissingExtraError, NotFoundError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
 from omnimemory.reads.results import Result
 
 try:
@@ -81,7 +84,7 @@ class OmniMemoryService(BaseMemoryService):
 
     async def add_session_to_memory(self, session: Session) -> None:
         scope = self.scope_of(session.user_id, session.id)
-        await asyncio.to_thread(self._record, scope, session.events)
+        await written(partial(self._record, scope, session.events))
 
     async def add_events_to_memory(
         self,
@@ -93,7 +96,7 @@ class OmniMemoryService(BaseMemoryService):
         custom_metadata: Mapping[str, object] | None = None,
     ) -> None:
         del app_name, custom_metadata
-        await asyncio.to_thread(self._record, self.scope_of(user_id, session_id), events)
+        await written(partial(self._record, self.scope_of(user_id, session_id), events))
 
     async def search_memory(
         self, *, app_name: str, user_id: str, query: str
@@ -102,14 +105,19 @@ class OmniMemoryService(BaseMemoryService):
         scope = self.scope_of(user_id)
         return SearchMemoryResponse(memories=await asyncio.to_thread(_search, scope, query))
 
-    def broke(self, error: Exception, context: InvocationContext) -> None:
-        """Write a run that an error ended, as far as it came."""
+    def broke(self, error: BaseException, session: Session, invocation: str) -> None:
+        """Write a run that ended early, as far as it came; with its last event it is whole."""
+        events = _events(session, invocation)
 
         def transcript() -> Transcript | None:
-            scope = self.scope_of(context.session.user_id, context.session.id)
-            return next(iter(self._transcripts(scope, _events(context))), None)
+            scope = self.scope_of(session.user_id, session.id)
+            return next(iter(self._transcripts(scope, events)), None)
 
-        record_broken(error, transcript)
+        is_whole = bool(events) and events[-1].is_final_response()
+        if is_whole and isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self._record(self.scope_of(session.user_id, session.id), events)
+        else:
+            record_broken(error, transcript)
 
     def _record(self, scope: Scope, events: Sequence[Event]) -> None:
         for transcript in self._transcripts(scope, events):
@@ -133,8 +141,8 @@ class OmniMemoryPlugin(BasePlugin):
     """Puts the pack into the system instruction of each model call, and writes runs back.
 
     A run is known by its invocation id, or by ``RunConfig(custom_metadata={"run_id": …})``:
-    then a run that is tried again is written once. A run that ends with an error is written
-    too, as far as it came.
+    then a run that is tried again is written once. A run that fails, is cancelled or whose
+    events are left before the last is written too, as far as it came.
 
     Args:
         service: Whose memory.
@@ -145,28 +153,51 @@ class OmniMemoryPlugin(BasePlugin):
         super().__init__(name="omnimemory")
         self._service = service
         self._budget = budget
+        self._watched: WeakSet[asyncio.Task[Any]] = WeakSet()
 
     async def before_model_callback(
         self, *, callback_context: CallbackContext, llm_request: LlmRequest
     ) -> None:
+        self._watch(callback_context)
         scope = self._service.scope_of(callback_context.user_id, callback_context.session.id)
         asked = _words(callback_context.user_content)
         text = await asyncio.to_thread(scope.text, asked or None, budget=self._budget)
         llm_request.append_instructions([text])
 
     async def after_run_callback(self, *, invocation_context: InvocationContext) -> None:
-        session = invocation_context.session
+        session, invocation = invocation_context.session, invocation_context.invocation_id
+        ending = sys.exception()
+        if isinstance(ending, asyncio.CancelledError | GeneratorExit):
+            await written(partial(self._service.broke, ending, session, invocation))
+            return
         await self._service.add_events_to_memory(
             app_name=session.app_name,
             user_id=session.user_id,
             session_id=session.id,
-            events=_events(invocation_context),
+            events=_events(session, invocation),
         )
 
     async def on_run_error_callback(
         self, *, invocation_context: InvocationContext, error: Exception
     ) -> None:
-        await asyncio.to_thread(self._service.broke, error, invocation_context)
+        session, invocation = invocation_context.session, invocation_context.invocation_id
+        await written(partial(self._service.broke, error, session, invocation))
+
+    def _watch(self, context: CallbackContext) -> None:
+        """Write the run if its task is cancelled, of which ADK tells no plugin."""
+        task = asyncio.current_task()
+        if task is None or task in self._watched:
+            return
+        self._watched.add(task)
+        session, invocation = context.session, context.invocation_id
+
+        def done(task: asyncio.Task[Any]) -> None:
+            if task.cancelled():
+                error = asyncio.CancelledError()
+                broke = partial(self._service.broke, error, session, invocation)
+                asyncio.get_running_loop().run_in_executor(None, broke)
+
+        task.add_done_callback(done)
 
 
 class _Tool(BaseTool):
@@ -187,9 +218,9 @@ class _Tool(BaseTool):
         return await asyncio.to_thread(call, self._tool, scope, args)
 
 
-def _events(context: InvocationContext) -> list[Event]:
+def _events(session: Session, invocation: str) -> list[Event]:
     """Return the events of a run."""
-    return [one for one in context.session.events if one.invocation_id == context.invocation_id]
+    return [one for one in session.events if one.invocation_id == invocation]
 
 
 def _search(scope: Scope, query: str) -> list[MemoryEntry]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
@@ -15,16 +15,23 @@ from uuid import uuid4
 from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
 
 try:
     from agent_framework import (
+        AgentContext,
+        AgentMiddleware,
+        AgentResponse,
         AgentSession,
         ChatContext,
         ChatMiddleware,
+        ChatResponse,
         ContextProvider,
+        FunctionInvocationContext,
+        FunctionMiddleware,
         FunctionTool,
         Message,
+        ResponseStream,
         SessionContext,
         SupportsAgentRun,
     )
@@ -38,8 +45,8 @@ class OmniMemory(ContextProvider):
     """Gives an agent the customer's pack as instructions and its tools, and writes runs back.
 
     A run is known by the ``message_id`` of its last message: give that message an id of the
-    channel's own, and a run that is tried again is written once. A run that the model ends
-    with an error is written too, as far as it came.
+    channel's own, and a run that is tried again is written once. A run that a call of the
+    model ends, with an error or since it is cancelled, is written too, as far as it came.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -70,6 +77,14 @@ class OmniMemory(ContextProvider):
         self._budget = budget
         self._hears = hears
         self._tools = self._turns.tools(names)
+        self._watch = _Watch(self)
+
+    def watch(self) -> AgentMiddleware:
+        """Return middleware for agents whose streams may be left before their end.
+
+        Without it, a stream that is left while a tool's result comes is not written.
+        """
+        return self._watch
 
     async def before_run(
         self,
@@ -79,14 +94,16 @@ class OmniMemory(ContextProvider):
         context: SessionContext,
         state: dict[str, Any],
     ) -> None:
-        del agent, state
-        scope = self._scope(session)
+        del state
+        scope = self.scope_of(session)
         asked = [one.text for one in context.input_messages if one.role == "user"]
         query = asked[-1] if asked else None
         text = await asyncio.to_thread(scope.text, query, budget=self._budget)
         context.extend_instructions(self.source_id, text)
         context.extend_tools(self.source_id, [_tool(one, scope) for one in self._tools])
-        context.extend_middleware(self.source_id, _Watch(partial(self._transcript, scope)))
+        is_watched = self._watch in (getattr(agent, "middleware", None) or ())
+        models = _Models(partial(self.transcript, scope), streams=not is_watched)
+        context.extend_middleware(self.source_id, [models, _Tools(models)])
 
     async def after_run(
         self,
@@ -99,34 +116,131 @@ class OmniMemory(ContextProvider):
         del agent, state
         answered = [] if context.response is None else context.response.messages
         messages = [*context.input_messages, *answered]
-        transcript = self._transcript(self._scope(session), messages)
-        await asyncio.to_thread(transcript.record)
+        transcript = self.transcript(self.scope_of(session), messages)
+        await written(transcript.record)
 
-    def _transcript(self, scope: Scope, messages: Sequence[Message]) -> Transcript:
+    def transcript(self, scope: Scope, messages: Sequence[Message]) -> Transcript:
+        """Return what the messages of a run say."""
         ids = [one.message_id for one in messages if one.role == "user" and one.message_id]
         transcript = Transcript(scope, ids[-1] if ids else uuid4().hex, hears=self._hears)
         for message in messages:
             _note(transcript, message)
         return transcript
 
-    def _scope(self, session: AgentSession) -> Scope:
+    def scope_of(self, session: AgentSession) -> Scope:
+        """Return the scope of a session."""
         return self._turns.scope_of(session, session.session_id)
 
 
-class _Watch(ChatMiddleware):
-    """Writes a run back that a call of the model ends with an error."""
+class _Models(ChatMiddleware):
+    """Writes a run back that ends in a call of the model; keeps what it said until then.
 
-    def __init__(self, transcript: Callable[[Sequence[Message]], Transcript]) -> None:
+    Args:
+        transcript: Returns what messages say.
+        streams: Whether to watch streams of the model.
+    """
+
+    def __init__(
+        self, transcript: Callable[[Sequence[Message]], Transcript], *, streams: bool
+    ) -> None:
         self._transcript = transcript
+        self._streams = streams
+        self._messages: Sequence[Message] = ()
 
     async def process(self, context: ChatContext, call_next: Callable[[], Awaitable[None]]) -> None:
+        users = [n for n, one in enumerate(context.messages) if one.role == "user"]
+        self._messages = asked = context.messages[users[-1] if users else 0 :]
         try:
             await call_next()
-        except Exception as error:
-            users = [n for n, one in enumerate(context.messages) if one.role == "user"]
-            since = context.messages[users[-1] if users else 0 :]
-            await asyncio.to_thread(record_broken, error, partial(self._transcript, since))
+        except BaseException as error:
+            await self.broke(error)
             raise
+
+        def keep(response: ChatResponse) -> None:
+            self._messages = [*asked, *response.messages]
+
+        async def broke(error: BaseException, updates: Sequence[Any]) -> None:
+            keep(ChatResponse.from_updates(updates))
+            await self.broke(error)
+
+        if isinstance(context.result, ChatResponse):
+            keep(context.result)
+        elif context.result is not None:
+            context.stream_result_hooks.append(keep)
+            if self._streams:
+                context.result = _watched(context.result, broke)
+
+    async def broke(self, error: BaseException) -> None:
+        """Write the run as far as it came."""
+        transcript = partial(self._transcript, self._messages)
+        await written(partial(record_broken, error, transcript))
+
+
+class _Tools(FunctionMiddleware):
+    """Writes a run back that ends in a tool: one that was cancelled, not one that failed."""
+
+    def __init__(self, models: _Models) -> None:
+        self._models = models
+
+    async def process(
+        self, context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]
+    ) -> None:
+        del context
+        try:
+            await call_next()
+        except Exception:
+            raise
+        except BaseException as error:
+            await self._models.broke(error)
+            raise
+
+
+class _Watch(AgentMiddleware):
+    """Writes a run back whose stream ends early."""
+
+    def __init__(self, known: OmniMemory) -> None:
+        self._known = known
+
+    async def process(
+        self, context: AgentContext, call_next: Callable[[], Awaitable[None]]
+    ) -> None:
+        await call_next()
+
+        async def broke(error: BaseException, updates: Sequence[Any]) -> None:
+            messages = [*context.messages, *AgentResponse.from_updates(updates).messages]
+            await written(
+                partial(record_broken, error, partial(self._transcript, context.session, messages))
+            )
+
+        if isinstance(context.result, ResponseStream):
+            context.result = _watched(context.result, broke)
+
+    def _transcript(
+        self, session: AgentSession | None, messages: Sequence[Message]
+    ) -> Transcript | None:
+        if session is None:
+            return None
+        return self._known.transcript(self._known.scope_of(session), messages)
+
+
+def _watched(
+    stream: ResponseStream[Any, Any],
+    broke: Callable[[BaseException, Sequence[Any]], Awaitable[None]],
+) -> ResponseStream[Any, Any]:
+    """Return the same stream; where it ends early, `broke` is told what came until then."""
+
+    async def updates() -> AsyncGenerator[Any]:
+        seen: list[Any] = []
+        try:
+            async for update in stream:
+                seen.append(update)
+                yield update
+        except BaseException as error:
+            await broke(error, seen)
+            await stream.close(error)
+            raise
+
+    return ResponseStream(updates(), finalizer=lambda _: stream.get_final_response())
 
 
 def _tool(tool: Tool, scope: Scope) -> FunctionTool:

@@ -8,18 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 from omnimemory.context.safe import cite, clean
 from omnimemory.errors import MissingExtraError, NotFoundError
+from omnimemory.integrations.langchain_runs import Watch
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool, tools
-from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
 from omnimemory.reads.results import Result
 
 try:
     from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
-    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from langchain_core.callbacks import BaseCallbackHandler, CallbackManagerForRetrieverRun
     from langchain_core.documents import Document
     from langchain_core.messages import (
         AIMessage,
@@ -49,8 +51,8 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     The pack is made anew for each model call, so it is never kept in the agent's state nor
     in its checkpoints, and what a tool wrote is in it at the next call. A run is known by
     the id of its last human message: give that message an id of the channel's own, and a
-    run that is tried again is written once. A run that a model or a tool ends with an error
-    is written too, as far as it came.
+    run that is tried again is written once. A run that a model or a tool ends, with an error
+    or since it is cancelled, is written too, as far as it came; for other ends see `watch`.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -79,51 +81,71 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         self._turns = Turns(scope, customer)
         self._budget = budget
         self._hears = hears
+        self._watch = Watch()
         bound = [_tool(one, self._here) for one in self._turns.tools(names)]
         self.tools: Sequence[BaseTool] = bound
 
+    def watch(self) -> BaseCallbackHandler:
+        """Return a callback for the agent: however a run ends, it is written.
+
+        ``agent.with_config(callbacks=[middleware.watch()])`` also sees what ends the graph
+        outside of models and tools: its limit of steps, a cancelled task, a stream that is left.
+        """
+        return self._watch
+
     def wrap_model_call(self, request: Request, handler: Callable[[Request], Response]) -> Response:
-        informed = self._informed(request, _thread())
+        thread = _thread()
+        self._watch.begin(request.messages, partial(self._transcript, request.runtime, thread))
+        informed = self._informed(request, thread)
         try:
-            return handler(informed)
-        except Exception as error:
-            self._broke(error, request.messages, request.runtime, _thread())
+            response = handler(informed)
+        except BaseException as error:
+            self._broke(error, request.messages, request.runtime, thread)
             raise
+        self._watch.add(*response.result)
+        return response
 
     async def awrap_model_call(
         self, request: Request, handler: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         thread = _thread()
+        self._watch.begin(request.messages, partial(self._transcript, request.runtime, thread))
         informed = await asyncio.to_thread(self._informed, request, thread)
         try:
-            return await handler(informed)
-        except Exception as error:
-            await asyncio.to_thread(self._broke, error, request.messages, request.runtime, thread)
+            response = await handler(informed)
+        except BaseException as error:
+            await written(partial(self._broke, error, request.messages, request.runtime, thread))
             raise
+        self._watch.add(*response.result)
+        return response
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolOutput]
     ) -> ToolOutput:
         try:
-            return handler(request)
-        except Exception as error:
+            output = handler(request)
+        except BaseException as error:
             self._broke(error, *_state(request), _thread())
             raise
+        self._watch.add(output)
+        return output
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutput]]
     ) -> ToolOutput:
         try:
-            return await handler(request)
-        except Exception as error:
-            await asyncio.to_thread(self._broke, error, *_state(request), _thread())
+            output = await handler(request)
+        except BaseException as error:
+            await written(partial(self._broke, error, *_state(request), _thread()))
             raise
+        self._watch.add(output)
+        return output
 
     def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
         self._record(state["messages"], runtime, _thread())
 
     async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> None:
-        await asyncio.to_thread(self._record, state["messages"], runtime, _thread())
+        await written(partial(self._record, state["messages"], runtime, _thread()))
 
     def _here(self) -> Scope:
         """Return the scope of the run that is on."""
@@ -138,24 +160,30 @@ class OmniMemoryMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     def _record(
         self, messages: Sequence[AnyMessage], runtime: Runtime[Any], thread: str | None
     ) -> None:
-        if (transcript := self._transcript(messages, runtime, thread)) is not None:
+        self._watch.end()
+        if (transcript := self._transcript(runtime, thread, messages)) is not None:
             transcript.record()
 
     def _broke(
         self,
-        error: Exception,
+        error: BaseException,
         messages: Sequence[AnyMessage],
         runtime: Runtime[Any],
         thread: str | None,
     ) -> None:
-        if not isinstance(error, GraphBubbleUp):
-            record_broken(error, lambda: self._transcript(messages, runtime, thread))
+        """Write a run that a model or a tool ended.
+
+        Where its end is watched, an error is left to that: the program may yet try again.
+        """
+        running = self._watch.running()
+        if isinstance(error, GraphBubbleUp) or (running and isinstance(error, Exception)):
+            return
+        happened = running.messages if running else messages
+        self._watch.end()
+        record_broken(error, partial(self._transcript, runtime, thread, happened))
 
     def _transcript(
-        self,
-        messages: Sequence[AnyMessage],
-        runtime: Runtime[Any],
-        thread: str | None,
+        self, runtime: Runtime[Any], thread: str | None, messages: Sequence[AnyMessage]
     ) -> Transcript | None:
         """Return what happened since the last human message; None where there is none."""
         asked = _last_human(messages)

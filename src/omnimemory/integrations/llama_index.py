@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
@@ -19,7 +20,7 @@ from omnimemory.errors import InputError, MissingExtraError
 from omnimemory.integrations.runs import Recorded
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool, tools
-from omnimemory.integrations.turns import Transcript, call, record_broken
+from omnimemory.integrations.turns import Transcript, call, record_broken, written
 from omnimemory.model.time import now
 
 try:
@@ -32,6 +33,7 @@ try:
     from llama_index.core.llms import ChatMessage, MessageRole
     from llama_index.core.memory import BaseMemoryBlock
     from llama_index.core.tools import BaseTool, FunctionTool
+    from llama_index.core.workflow import Event, StopEvent
     from pydantic import PrivateAttr
 except ImportError as error:
     raise MissingExtraError("llama-index-core 0.14", extra="llama-index") from error
@@ -116,7 +118,7 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
     async def run(
         self, agent: BaseWorkflowAgent, asked: str, *, run: str, **options: Any
     ) -> AgentOutput:
-        """Run an agent and write the run back, also where an error ends it.
+        """Run an agent and write the run back, also where it fails or is cancelled.
 
         Args:
             agent: The agent.
@@ -124,19 +126,35 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
             run: The run's id; the same run again changes nothing.
             options: Others of the agent's own ``run``, such as ``memory``.
         """
+        async with aclosing(self.stream(agent, asked, run=run, **options)) as events:
+            last = [event async for event in events if isinstance(event, StopEvent)][-1]
+        return cast("AgentOutput", last.result)
+
+    async def stream(
+        self, agent: BaseWorkflowAgent, asked: str, *, run: str, **options: Any
+    ) -> AsyncGenerator[Event]:
+        """Run an agent and yield its events; write the run back however it ends.
+
+        An agent whose events are left before the last is cancelled.
+        The arguments are those of `run`.
+        """
         handler = agent.run(user_msg=asked, **options)  # pyright: ignore[reportDeprecated]
         calls: dict[str, ToolCall | ToolCallResult] = {}
         try:
             async for event in handler.stream_events():
                 if isinstance(event, ToolCall | ToolCallResult):
                     calls[event.tool_id] = event
-            result = cast("AgentOutput", await handler)
-        except Exception as error:
+                if not isinstance(event, StopEvent):
+                    yield event
+            last = await handler.stop_event_result()
+        except BaseException as error:
             transcript = partial(self._transcript, asked, list(calls.values()), run)
-            await asyncio.to_thread(record_broken, error, transcript)
+            await written(partial(record_broken, error, transcript))
+            if not handler.is_done():
+                await handler.cancel_run()
             raise
-        await self.record(asked, result, run=run)
-        return result
+        await self.record(asked, last.result, run=run)
+        yield last
 
     async def record(
         self,
@@ -154,7 +172,7 @@ class OmniMemoryBlock(BaseMemoryBlock[str]):
         """
         transcript = self._transcript(asked, result.tool_calls, run)
         transcript.said(result.response.content or "")
-        return await asyncio.to_thread(transcript.record)
+        return await written(transcript.record)
 
     def _transcript(self, asked: str, calls: Sequence[Any], run: str) -> Transcript:
         transcript = Transcript(self.scope, run, hears=self.hears)

@@ -19,19 +19,21 @@ from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.openai_sessions import OmniMemorySession, note, words
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
 
 try:
     from agents import (
         Agent,
         AgentBase,
         FunctionTool,
+        MaxTurnsExceeded,
         ModelResponse,
         RunConfig,
         RunContextWrapper,
         RunHooks,
         Runner,
         RunResult,
+        RunResultStreaming,
         TResponseInputItem,
     )
     from agents import Tool as AgentTool
@@ -40,6 +42,7 @@ except ImportError as error:
     raise MissingExtraError("openai-agents", extra="openai-agents") from error
 
 C = TypeVar("C")
+T = TypeVar("T")
 
 
 class Options(TypedDict, total=False):
@@ -126,8 +129,8 @@ class OmniMemory(Generic[C]):
     ) -> RunResult:
         """Run an agent and write the run back, without a session too, and also where it fails.
 
-        A run that ends with an error is written as far as it came, and the error raised. A
-        session writes what succeeds by itself; then only an error is added here.
+        A run that fails or is cancelled is written as far as it came. A session writes what
+        succeeds by itself; then only that end is added here.
 
         Args:
             agent: The agent.
@@ -140,19 +143,52 @@ class OmniMemory(Generic[C]):
         Raises:
             InputError: The context names no customer.
         """
-        scope = self._turns.scope_of(RunContextWrapper(context))
         watch = _Watch[C]()
-        transcript = partial(self._transcript, scope, run, asked, session, watch.items)
-        try:
-            result = await Runner.run(
-                agent, asked, context=context, session=session, hooks=watch, **options
-            )
-        except Exception as error:
-            await asyncio.to_thread(record_broken, error, transcript)
-            raise
-        if session is None:
-            await asyncio.to_thread(lambda: transcript().record())
+        so_far = self._so_far(run, asked, context, session, watch)
+        begun = Runner.run(agent, asked, context=context, session=session, hooks=watch, **options)
+        return await _written_back(begun, so_far, writes=session is None)
+
+    def run_streamed(
+        self,
+        agent: Agent[C],
+        asked: str | list[TResponseInputItem],
+        *,
+        run: str,
+        context: C = None,  # type: ignore[assignment]
+        session: OmniMemorySession | None = None,
+        **options: Unpack[Options],
+    ) -> RunResultStreaming:
+        """Run an agent with a stream of its events; write the run back however it ends.
+
+        The stream ends once the run is written. One that is left goes on to its end, as the SDK
+        has it; `RunResultStreaming.cancel` cancels it. The arguments are those of `run`.
+
+        Raises:
+            InputError: The context names no customer.
+        """
+        watch = _Watch[C]()
+        so_far = self._so_far(run, asked, context, session, watch)
+        result = Runner.run_streamed(
+            agent, asked, context=context, session=session, hooks=watch, **options
+        )
+        loop = result.run_loop_task
+        if loop is not None:
+            watched = _written_back(_ended(result, loop), so_far, writes=session is None)
+            result.run_loop_task = asyncio.create_task(watched)
+            result.run_loop_task.add_done_callback(lambda _: loop.cancel())
         return result
+
+    def _so_far(
+        self,
+        run: str,
+        asked: str | list[TResponseInputItem],
+        context: C,
+        session: OmniMemorySession | None,
+        watch: _Watch[C],
+    ) -> Callable[[], Transcript]:
+        """Return a function that returns what has happened in a run so far."""
+        scope = self._turns.scope_of(RunContextWrapper(context))
+        return partial(self._transcript, scope, run, asked, session, watch.items)
 
     def _transcript(
         self,
@@ -164,7 +200,8 @@ class OmniMemory(Generic[C]):
     ) -> Transcript:
         """Return what happened in a run; of a session, what it keeps and the calls since."""
         if session is not None:
-            transcript = session.transcript()
+            given = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+            transcript = session.transcript(cast("Sequence[Mapping[str, Any]]", given))
             items = [one for one in items if "call_id" in one]
         else:
             transcript = Transcript(scope, run, hears=self._hears)
@@ -208,6 +245,30 @@ class _Watch(RunHooks[C]):
         if isinstance(context, ToolContext):
             given = {"call_id": context.tool_call_id, "output": str(result)}
             self.items.append({"type": "function_call_output", **given})
+
+
+async def _written_back(
+    begun: Awaitable[T], so_far: Callable[[], Transcript], *, writes: bool
+) -> T:
+    """Return what a run gives; write it where it ends early, and else if nobody else does."""
+    try:
+        result = await begun
+    except BaseException as error:
+        await written(partial(record_broken, error, so_far))
+        raise
+    if writes:
+        await written(lambda: so_far().record())
+    return result
+
+
+async def _ended(result: RunResultStreaming, loop: Awaitable[None]) -> None:
+    """Wait for the end of a stream; raise where it has no output, as the SDK does elsewhere."""
+    await loop
+    if result.final_output is not None or result.interruptions:
+        return
+    if result.max_turns is not None and result.current_turn > result.max_turns:
+        raise MaxTurnsExceeded(f"Max turns ({result.max_turns}) exceeded")
+    raise asyncio.CancelledError
 
 
 def _last_asked(items: Sequence[Any]) -> str | None:

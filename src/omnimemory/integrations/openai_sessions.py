@@ -104,12 +104,16 @@ class OmniMemorySession(SessionABC):
         self._shelf.put([Put(one.name, encode(None)) for one in self._kept()])
         self._count = 0
 
-    def transcript(self) -> Transcript:
-        """Return what this turn's items say, as far as it has come."""
+    def transcript(self, given: Sequence[Mapping[str, Any]] = ()) -> Transcript:
+        """Return what this turn's items say, as far as it has come.
+
+        Args:
+            given: The items that the turn began with, where none are kept yet.
+        """
         transcript = Transcript(self._scope, f"{self.session_id}/{self._run}", hears=self._hears)
-        for one in self._kept():
-            if one.name[1] == self._run:
-                note(transcript, one.value, id=one.name[2])
+        kept = {one.name[2]: one.value for one in self._kept() if one.name[1] == self._run}
+        for place, item in kept.items() if kept else enumerate(given):
+            note(transcript, item, id=str(place))
         return transcript
 
     def _kept(self) -> list[Kept]:

@@ -9,16 +9,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
-from omnimemory.integrations.turns import Transcript, Turns, call, record_broken
+from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
 
 try:
     from pydantic_ai import RunContext
     from pydantic_ai import Tool as AgentTool
-    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.capabilities import AbstractCapability, WrapRunHandler
     from pydantic_ai.messages import (
         ModelMessage,
         ModelResponse,
@@ -40,7 +41,8 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
     """Gives an agent the customer's pack as instructions and its tools, and writes runs back.
 
     A run is known by its ``run_id``: pass one of your own to `Agent.run`, and a run that is
-    tried again is written once. A run that ends with an error is written too, as far as it came.
+    tried again is written once. A run that fails, is cancelled or whose stream is left is written
+    too, as far as it came.
 
     Args:
         scope: Whose memory, who the agent is, for whose eyes; one without a conversation
@@ -88,25 +90,21 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
             self._running[ctx.run_id] = ctx.messages
         return request_context
 
-    async def after_run(
-        self, ctx: RunContext[AgentDepsT], *, result: AgentRunResult[Any]
+    async def wrap_run(
+        self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler
     ) -> AgentRunResult[Any]:
-        if ctx.run_id is not None:
-            self._running.pop(ctx.run_id, None)
-            transcript = self._transcript(ctx, ctx.run_id, result.new_messages())
-            await asyncio.to_thread(transcript.record)
+        run = ctx.run_id or uuid4().hex
+        try:
+            result = await handler()
+        except BaseException as error:
+            messages = [one for one in self._running.get(run, ()) if one.run_id == run]
+            transcript = partial(self._transcript, ctx, run, messages)
+            await written(partial(record_broken, error, transcript))
+            raise
+        finally:
+            self._running.pop(run, None)
+        await written(self._transcript(ctx, run, result.new_messages()).record)
         return result
-
-    async def on_run_error(
-        self, ctx: RunContext[AgentDepsT], *, error: BaseException
-    ) -> AgentRunResult[Any]:
-        if ctx.run_id is not None and isinstance(error, Exception):
-            messages = [
-                one for one in self._running.pop(ctx.run_id, []) if one.run_id == ctx.run_id
-            ]
-            transcript = partial(self._transcript, ctx, ctx.run_id, messages)
-            await asyncio.to_thread(record_broken, error, transcript)
-        raise error
 
     async def _instructions(self, ctx: RunContext[AgentDepsT]) -> str:
         scope = self._scope(ctx)
@@ -124,6 +122,8 @@ class OmniMemory(AbstractCapability[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], run: str, messages: Sequence[ModelMessage]
     ) -> Transcript:
         transcript = Transcript(self._scope(ctx), run, hears=self._hears)
+        if not messages:
+            transcript.heard(_words(ctx.prompt) or "")
         for message in messages:
             for part in message.parts:
                 _note(transcript, part, is_said=isinstance(message, ModelResponse))

@@ -6,6 +6,7 @@ their author, never a fact. The next agent, in whichever channel, reads it in th
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
@@ -33,7 +34,7 @@ OwnForm: TypeAlias = Literal["decision", "question", "commitment", "preference",
 Outcome: TypeAlias = Literal["pending", "done", "failed"]
 
 BROKEN: Final = "run of the agent"
-"""The action by which a run stands that an error ended."""
+"""The action by which a run stands that did not come to its end."""
 
 _LONGEST_RESULT: Final = 20_000
 
@@ -146,9 +147,9 @@ class Run:
 
         What the agent said until then keeps its place beside what it says in another try.
         """
-        name = type(error).__name__
+        end = ended_by(error)
         self._is_broken = True
-        self.did(BROKEN, outcome="failed", result=name, id=f"broke-{name}")
+        self.did(BROKEN, outcome="failed", result=end, id=f"broke-{end}")
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -207,6 +208,12 @@ class Run:
         if due is not None:
             fields["due_at"] = moment(due)
         return made(Statement, **common, **fields)
+
+
+def ended_by(error: BaseException) -> str:
+    """Return what ended a run: ``cancelled``, also where a stream was left, or an error's class."""
+    is_cancelled = isinstance(error, CancelledError | GeneratorExit)
+    return "cancelled" if is_cancelled else type(error).__name__
 
 
 def record_run(run: Run) -> Recorded:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from omnimemory.errors import InputError, ToolError
-from omnimemory.integrations.runs import Recorded, Run, record_run
+from omnimemory.integrations.runs import Recorded, Run, ended_by, record_run
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import SPECS, Tool, tools
 
 C = TypeVar("C")
+T = TypeVar("T")
 
 _ANYBODY: Final = "omnimemory:anybody"
 """Stands for the customer where only a tool's schema is wanted."""
@@ -74,6 +77,15 @@ def call(tool: Tool, scope: Scope, arguments: Mapping[str, Any]) -> dict[str, An
         return msgspec.structs.replace(tool, scope=scope).call(arguments)
     except ToolError as error:
         return {"error": str(error)}
+
+
+async def written(write: Callable[[], T]) -> T:
+    """Return what a write gives, on a worker thread.
+
+    The write goes on to its end where the task is cancelled meanwhile.
+    """
+    begun = asyncio.get_running_loop().run_in_executor(None, copy_context().run, write)
+    return await asyncio.shield(begun)
 
 
 def record_broken(error: BaseException, transcript: Callable[[], Transcript | None]) -> None:
@@ -137,7 +149,7 @@ class Transcript:
     def broke(self, error: BaseException) -> None:
         """Note that an error ended the run; calls that had not come back failed with it."""
         for id, (name, arguments) in self._calls.items():
-            said = f"it had not come back when {type(error).__name__} ended the run"
+            said = f"it had not come back when the run ended: {ended_by(error)}"
             self._run.did(name, arguments, outcome="failed", result=said, id=f"call-{id}")
         self._calls.clear()
         self._run.broke(error)

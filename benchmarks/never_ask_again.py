@@ -2,8 +2,9 @@
 
 (a) Returning customers (`retail/`): before each contact, the share of the argument values of the
 actions that solve it (order, item, payment, address) that stand in the pack.
-(b) Handed over in the middle (`star_dev.jsonl`): before each query of an agent to a system, the
-share of its constraints that the customer has said already and that stand in the pack.
+(b) Handed over in the middle (`star_dev.jsonl`), while they talk: before each query of an agent to
+a system, the share of its constraints that the customer has said already and that stand in the
+pack.
 
     python -m benchmarks.never_ask_again [--data FOLDER] [--json]
 """
@@ -209,12 +210,13 @@ def handed_over(path: Path, most: int | None = None) -> Iterator[Case]:
     for line in path.read_text().splitlines()[:most]:
         dialogue = json.loads(line)
         id = str(dialogue["id"])
+        later = time.time() - max(event["at"] for event in dialogue["events"] if event.get("at"))
         texts: list[str] = []
         theirs: list[str] = []
         fresh: list[Record] = []
         for place, event in enumerate(dialogue["events"]):
             if event.get("text"):
-                fresh.append(_turn(id, place, event))
+                fresh.append(_turn(id, place, event, later))
                 texts.append(f"{event['by']}: {event['text']}")
                 theirs += [_normal(event["text"])] if event["by"] == "customer" else []
             elif "query" in event:
@@ -239,14 +241,14 @@ def _constraints(event: dict[str, Any]) -> list[str]:
     return list(out)
 
 
-def _turn(id: str, place: int, event: dict[str, Any]) -> Message:
+def _turn(id: str, place: int, event: dict[str, Any], later: float) -> Message:
     customer = Person(identifiers=(Identifier(type="email", value=_address(id)),))
     agent = Person(kind="agent", id="desk", name="Desk")
     theirs = event["by"] == "customer"
     return Message(
         source="chat",
         id=f"{id}/{place}",
-        occurred_at=datetime.fromtimestamp(event["at"], UTC),
+        occurred_at=datetime.fromtimestamp(event["at"] + later, UTC),
         sequence=place,
         author=customer if theirs else agent,
         to=(agent if theirs else customer,),

@@ -33,7 +33,9 @@ ATTACKS = [
 ]
 hostile = st.text(max_size=200) | st.lists(st.sampled_from(ATTACKS), max_size=4).map("\n".join)
 _CITATION = re.compile(r"\[(?:[\w.-]+:[^\]\s]*|\d+)\]")
-_OURS = re.compile(r"- |## |### |# Customer[, ]|Asked now: |Not shown: |What is known |  > |$")
+_OURS = re.compile(
+    r"- |\[\d+\] |## |### |# Customer[, ]|Asked now: |Not shown: |Text in quotes |  > |$"
+)
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 

@@ -171,7 +171,8 @@ def test_tokens_by_section_add_up(sample: Memory, budget: int) -> None:
     assert sum(shares.values()) == pack.tokens
     assert min(shares.values()) >= 0
     headings = [line[3:] for line in pack.body.split("\n") if line.startswith("## ")]
-    assert ["frame", *(heading.partition(", with ")[0] for heading in headings)] == list(shares)
+    named = (heading.partition(", with ")[0] for heading in headings)
+    assert ["frame", "Who", *named] == list(shares)
     assert max(shares, key=lambda name: shares[name]) != "frame"
 
 

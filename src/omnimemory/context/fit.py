@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from math import exp, sqrt
+from math import exp
 from typing import Final
 
 from omnimemory.context.items import TITLES, Item, Level, Section
@@ -30,7 +30,7 @@ FLOORS: Final = {
     Section.WHO: (2, 3),
     Section.OPEN: (5, 8),
     Section.SAID: (4, 8),
-    Section.LATELY: (2, 4),
+    Section.LATELY: (1, 1),
     Section.CUSTOM: (4, 8),
     Section.USAGE: (1, 2),
     Section.ISSUES: (1, 2),
@@ -39,9 +39,8 @@ FLOORS: Final = {
 """How many of each section come to their line before anything is raised further, in two rounds.
 Where a query is asked, what was said lately has no floor: answers are shown whole or not at all."""
 
-_LINE_VALUE: Final = 0.5
-_LINE_VALUE_OF_ANSWERS: Final = 0.1
-"""What the line alone is worth of the whole: an answer that is cut off answers little."""
+_LINE_VALUE: Final = 0.1
+"""What the line alone is worth of the whole: what is cut off tells little."""
 _LEAST_LINE: Final = 8
 _WEIGHED: Final = 12
 """Only so many items are weighed as would fit in lines of this many tokens, and a few more."""
@@ -99,7 +98,6 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     """Return what an item may be shown as, with guessed costs, and what that is worth."""
     parts = lines.parts(item)
     weight = exp(ANSWER_RANGE * item.score) if is_asked else item.score * _content(parts.text)
-    line = _LINE_VALUE_OF_ANSWERS if is_asked else _LINE_VALUE
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)
     every = text + details
@@ -110,7 +108,7 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
         options = [
             Option(
                 _LEAST_LINE + (head + shown) / _CHARACTERS_A_TOKEN,
-                weight * (line + (1.0 - line) * (shown / every)),
+                weight * (_LINE_VALUE + (1.0 - _LINE_VALUE) * (shown / every)),
             )
             for shown in (min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS) + details)
         ]
@@ -128,7 +126,7 @@ def _content(text: str) -> float:
     if not text:
         return 1.0
     told = 1.0 + _TOLD * (_NUMBER.search(text) is not None) + _TOLD * (_is_named(text))
-    return told * sqrt(min(len(text), _PARAGRAPH) / _SENTENCE + _THANKS)
+    return told * (min(len(text), _PARAGRAPH) / _SENTENCE + _THANKS) ** _GROWTH
 
 
 def _is_named(text: str) -> bool:
@@ -143,6 +141,7 @@ _TOLD: Final = 0.5
 _PARAGRAPH: Final = 240
 _SENTENCE: Final = 80
 _THANKS: Final = 0.1
+_GROWTH: Final = 0.7
 
 
 class Lines:
@@ -185,7 +184,8 @@ class Lines:
 
     def section_cost(self, section: Section) -> int:
         """Return how many tokens the heading of a section takes."""
-        return self.cost(f"\n{section_heading(section, self._scene)}\n")
+        head = section_heading(section, self._scene)
+        return self.cost(f"\n{head}\n") if head else 0
 
     def heading_cost(self, thread: str) -> int:
         """Return how many tokens the heading of a conversation takes."""

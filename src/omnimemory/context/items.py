@@ -162,6 +162,11 @@ _REPEATED: Final = 0.2
 """What an identity or account matters that says nothing new, and a node not seen yet."""
 
 
+def is_lately(node: Node) -> bool:
+    """Return whether a record is one of those that tell what happened lately."""
+    return _SECTIONS.get(node.kind) is Section.LATELY
+
+
 def _item(node: Node, at: int, group: str, gathered: Gathered, now: int) -> Item:
     section = _SECTIONS.get(node.kind, Section.CUSTOM)
     if node.kind == "Ticket":
@@ -192,7 +197,7 @@ _PRIORS: Final = {
     Section.ISSUES: 0.6,
     Section.EARLIER: 0.4,
 }
-_DIRECTIONS: Final = {"inbound": 0.7, "outbound": 0.45}
+_DIRECTIONS: Final = {"inbound": 0.7, "outbound": 0.3}
 """What the customer said themselves is what they would have to say again."""
 _SETTLED: Final = 0.5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -81,15 +81,14 @@ def manifest(
 
 def not_shown(rows: Manifest) -> str:
     """Return in words what of the customer's is no more than counted; empty where nothing is."""
-    said = [
-        f"{row.counted} {group}{_when(row)}"
-        for group, row in rows.items()
-        if row.counted and not group.startswith(SIMILAR)
-    ]
+    counted = {
+        group: row for group, row in rows.items() if row.counted and not group.startswith(SIMILAR)
+    }
+    said = [", ".join(f"{row.counted} {group}" for group, row in counted.items()) + _since(counted)]
     older = [group for group, row in rows.items() if row.may_be_older]
     if older:
         said.append(f"there may be older: {', '.join(older)}")
-    return "; ".join(said)
+    return "; ".join(one for one in said if one)
 
 
 def _row(items: Sequence[Item], total: Total | None, *, is_own: bool, is_cut: bool) -> Row:
@@ -120,8 +119,14 @@ def _cursor(items: Sequence[Item], *, newest: int, has_more: bool) -> str | None
     return str(max(short)) if short else None
 
 
-def _when(row: Row) -> str:
-    return f" ({moments.period(row.first, row.last)})" if row.last > 0 else ""
+def _since(rows: Manifest) -> str:
+    """Return since when there are any; nothing where all are of a day or two."""
+    first = min((row.first for row in rows.values() if row.first > 0), default=0)
+    last = max((row.last for row in rows.values()), default=0)
+    return f", since {moments.day(first)}" if last - first > _A_DAY_OR_TWO else ""
+
+
+_A_DAY_OR_TWO: Final = 2 * moments.DAY
 
 
 def _iso(at: int) -> str | None:

@@ -31,6 +31,11 @@ def stamp(at: int) -> str:
     return _stamp(at // _MINUTE)
 
 
+def lately(at: int, now: int) -> str:
+    """Return a time to the minute, of the day of ``now`` without its date: ``today 10:00Z``."""
+    return f"today {stamp(at).partition(' ')[2]}" if at // DAY == now // DAY else stamp(at)
+
+
 def day(at: int) -> str:
     """Return the date of a time; ``?`` where nobody knows it."""
     return _date(at // DAY) if at > 0 else "?"

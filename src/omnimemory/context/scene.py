@@ -10,7 +10,7 @@ import msgspec
 
 from omnimemory.context import fields, moments
 from omnimemory.context.gather import Gathered
-from omnimemory.context.items import fresh_keys
+from omnimemory.context.items import fresh_keys, is_lately
 from omnimemory.context.safe import quote, word
 from omnimemory.model.audience import Audience
 from omnimemory.model.facts import Node
@@ -83,6 +83,8 @@ class Scene(msgspec.Struct, frozen=True):
         threads: The conversations, by id.
         other: Who alone takes part in all of them besides the customer, as a line would name
             them; empty where there are several.
+        only_thread: The conversation that all is part of which happened lately; empty where
+            there are several, or something stands alone.
         fresh_keys: For each identity the keys that no richer one has.
         waiting: Which tickets wait for each issue.
         terms: Words of the query; long texts are cut around them.
@@ -97,6 +99,7 @@ class Scene(msgspec.Struct, frozen=True):
     route: Sequence[str]
     threads: Mapping[str, Thread]
     other: str
+    only_thread: str
     fresh_keys: Mapping[str, Sequence[str]]
     waiting: Mapping[str, Sequence[str]]
     terms: Sequence[str] = ()
@@ -139,12 +142,19 @@ def scene_of(
         route=_route(gathered),
         threads=threads,
         other=_only(one for thread in threads.values() for one in thread.others.values()),
+        only_thread=_only_thread(gathered, threads),
         fresh_keys=fresh_keys(gathered),
         waiting={issue: sorted(tickets) for issue, tickets in waiting.items()},
         terms=terms,
         title_fields=title_fields,
         named=named,
     )
+
+
+def _only_thread(gathered: Gathered, threads: Mapping[str, Thread]) -> str:
+    lately = (id for id in (*gathered.own, *gathered.linked) if is_lately(gathered.nodes[id]))
+    only = _only(id for id, thread in threads.items() if thread.last)
+    return only if all(gathered.out.get((id, "PART_OF"), [""])[0] == only for id in lately) else ""
 
 
 def _join(

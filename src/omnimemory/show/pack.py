@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from omnimemory.context import moments, render
-from omnimemory.context.items import TITLES, Item, Level
+from omnimemory.context.items import TITLES, Item, Level, Section
 from omnimemory.context.pack import ContextPack
 from omnimemory.context.tokens import estimate
 from omnimemory.show import svg
@@ -59,18 +60,20 @@ def tokens_by_section(pack: ContextPack) -> dict[str, int]:
     lines = {_FRAME: [render.RULES, ""]}
     name = _FRAME
     for line in pack.body.split("\n"):
-        name = _section(line) or name
+        name = _section(line, name)
         lines.setdefault(name, []).append(line)
     parts = {name: estimate("\n".join(some)) for name, some in lines.items()}
     return _scaled(parts, pack.tokens)
 
 
-def _section(line: str) -> str | None:
-    """Return which section a line begins, if it is a heading; what follows it is the frame's."""
+def _section(line: str, before: str) -> str:
+    """Return which section a line is of, given that of the line before it."""
     if line.startswith("Not shown: "):
         return _FRAME
-    heading = line.removeprefix("## ").partition(", with ")[0]
-    return heading if line.startswith("## ") and heading in TITLES.values() else None
+    if before == _FRAME and line.startswith("- "):
+        return TITLES[Section.WHO]
+    heading = re.split(r", with |: ", line.removeprefix("## "))[0]
+    return heading if line.startswith("## ") and heading in TITLES.values() else before
 
 
 def _scaled(parts: Mapping[str, int], total: int) -> dict[str, int]:

@@ -61,11 +61,13 @@ def test_scores_come_from_one_formula(view: GraphView) -> None:
     assert scores == pytest.approx(sorted((one for one in every if one), reverse=True), abs=1e-4)
 
 
-@pytest.mark.parametrize(("query", "name"), [("退款", "chinese"), ("GRÖSSE", "german")])
+@pytest.mark.parametrize(
+    ("query", "name"), [("退款", "chinese"), ("款", "chinese"), ("GRÖSSE", "german")]
+)
 def test_scripts_without_spaces_and_with_accents_are_found(
     view: GraphView, query: str, name: str
 ) -> None:
-    """A word inside a Chinese sentence by pairs of characters, a German one however written."""
+    """A word of one character or more in a Chinese sentence, a German one however written."""
     assert [hit.passage.about for hit in find(view, query)] == [f"article:kb:{name}"]
 
 

@@ -2,7 +2,7 @@
 
 Words are case folded and lose their accents, the inflections of the text's language are taken
 off (Snowball), irregular English forms come to their base, and scripts without spaces come as
-pairs of neighbouring characters.
+pairs of neighbouring characters; of a text also as single ones, for a query of one.
 
 A text is cut in the language that it seems to be in, and its words are marked with it. A query
 is cut in every language, each to be compared with the texts of that language. So a query means
@@ -22,7 +22,7 @@ import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
 
 from omnimemory.index.languages import COMMON, ENGLISH, LETTERS
 
-NAME: Final = "words-2"
+NAME: Final = "words-3"
 """Which analyzer this is; one that cuts otherwise has another name."""
 
 LANGUAGES: Final = tuple(COMMON)
@@ -109,6 +109,7 @@ _IRREGULAR: Final = {
 _CJK: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
 _WORD: Final = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK: Final = re.compile(f"[{_CJK}]")
+_IN_A_PAIR: Final = re.compile(f"(?<=[{_CJK}])[{_CJK}]|[{_CJK}](?=[{_CJK}])")
 _CLITIC: Final = re.compile(r"(?<=\w)['\u2019](?:s|m|d|re|ve|ll)\b|(?<=n)['\u2019]t\b")
 _ACCENT: Final = re.compile("[\u0300-\u036f]")
 _UNDIVIDED: Final = str.maketrans(
@@ -135,8 +136,10 @@ def terms(text: str, language: str | None = None) -> list[str]:
         text: Any text.
         language: One of `LANGUAGES`; the one that it seems to be in if left out.
     """
-    every = list(_cut(fold(text)))
-    return _terms(every, language or _spoken(text, every))
+    folded = fold(text)
+    every = list(_cut(folded))
+    found = _terms(every, language or _spoken(text, every))
+    return found if folded.isascii() else found + _IN_A_PAIR.findall(folded)
 
 
 def query_terms(query: str, most: int) -> list[str]:

@@ -87,6 +87,9 @@ RECORDS = (
     message("m6", 12, "Is the payment page fixed? Payment page, please.", ticket="504"),
     message("m7", 13, "We will send a voucher for the trouble.", author=KIM),
     message("m8", 13, "A voucher would be nice for my trouble.", author=ADA),
+    {"type": "part", "source": "desk", "id": "export", "name": "Invoice export"},
+    ticket("505", 15, "Nothing comes", "in_progress", parts=[{"kind": "Part", "id": "export"}]),
+    message("m10", 15, "The file is empty once more.", ticket="505"),
     message("m9", 14, "A voucher can be redeemed at the checkout.", author=TILLY),
 )
 
@@ -127,6 +130,33 @@ def test_a_message_of_the_ticket_that_is_named_beats_one_that_repeats_the_word(
     """It holds neither the word nor the number: its ticket does."""
     hits = [hit.id for hit in memory.search("refund 501", customer="ada@x.org")]
     assert hits.index("interaction:desk:m1") < hits.index("interaction:desk:m2")
+
+
+@pytest.mark.parametrize(
+    ("query", "customer", "wanted"),
+    [
+        (
+            "exporting an invoice: what is wrong?",
+            "ada@x.org",
+            {"ticket:desk:505", "interaction:desk:m10"},
+        ),
+        ("is the Invoice export broken?", None, {"ticket:desk:505"}),
+    ],
+)
+def test_what_concerns_a_part_of_the_product_that_is_named_is_found(
+    memory: Memory, query: str, customer: str | None, wanted: set[str]
+) -> None:
+    """Neither the ticket nor what was said in it has a word of the name."""
+    hits = memory.search(query, customer=customer)
+    assert wanted <= {hit.id for hit in hits if "part +" in hit.explain()}
+
+
+def test_a_pack_prefers_what_concerns_the_part_that_is_asked_about(memory: Memory) -> None:
+    pack = memory.context_pack("ada@x.org", "invoice export", budget=2_000)
+    told = {one.id: one.signals for one in pack.explain().reasons}
+    assert told["ticket:desk:505"]["part"] > 0
+    assert told["interaction:desk:m10"]["part"] > 0
+    assert "part" not in told["interaction:desk:m9"]
 
 
 def test_a_result_says_which_signal_of_the_domain_put_it_there(memory: Memory) -> None:

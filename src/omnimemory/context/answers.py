@@ -39,7 +39,7 @@ def answers(
         near: Tells how near nodes are to a text in meaning, where there is an embedder.
         rescore: Asks a reranker about the best, if there is one.
     """
-    asked = asked_for(query)
+    asked = asked_for(query).naming(gathered.nodes.values())
     around = Around(gathered.nodes, gathered.out)
     candidates = [
         candidate(item.node.id, item.node.id, text, around=around, asked=asked, at=item.at)

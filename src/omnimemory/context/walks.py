@@ -19,6 +19,7 @@ _TO_RECORDS: Final = ("ABOUT", "STATED_IN", "OF")
 _TO_TICKETS: Final = ("DUPLICATE_OF", "FOLLOW_UP_OF", "MERGED_INTO")
 _OF_WORK: Final = (
     "ASSIGNED_TO",
+    "CONCERNS",
     "DEPENDS_ON",
     "DUPLICATE_OF",
     "FOLLOW_UP_OF",

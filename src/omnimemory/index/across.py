@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from omnimemory.index.ranker import MOST_RERANKED, weights
 from omnimemory.index.search import Searcher, check_query
 from omnimemory.index.signals import standard
 from omnimemory.model.facts import Hit, Passage
+from omnimemory.model.ids import name_key
 from omnimemory.store.base import GraphView
 
 LEAST_LOOKED_AT: Final = 50
@@ -46,7 +48,8 @@ def search_across(
         searcher: Finds passages by words and meaning.
         rescore: Asks a reranker about the best, if there is one.
     """
-    asked = asked_for(check_query(query))
+    query = check_query(query)
+    asked = asked_for(query).naming(view.find(kind="Part", keys=_names(query)))
     if not asked.is_special and rescore is None:
         return [(hit, {"found": hit.score}) for hit in searcher(view, query, limit)]
     hits = list(searcher(view, query, max(limit, LEAST_LOOKED_AT)))
@@ -83,17 +86,31 @@ def _reranked(query: str, hits: Sequence[Hit], rescore: Rescore) -> list[float]:
 
 
 def _named(view: GraphView, asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
-    """Return the passages linked to records whose code is asked for, as far as they are new."""
-    if not asked.codes:
-        return []
+    """Return the passages linked to records whose code is asked for, or to parts that are named.
+
+    Only as far as they are new.
+    """
     seen = {hit.passage.about for hit in hits}
-    nodes = view.nodes(seen)
-    named = sorted(node.id for node in nodes if asked.codes & domain.codes_of(node))[:_MOST_NAMED]
+    nodes = view.nodes(seen) if asked.codes else []
+    coded = sorted(node.id for node in nodes if asked.codes & domain.codes_of(node))
+    named = [*coded[:_MOST_NAMED], *sorted(asked.parts)[:_MOST_NAMED]]
     if not named:
         return []
     edges = view.edges(named, newest=_MOST_AROUND)
     ends = {end for edge in edges for end in (edge.source, edge.target)} - seen
     return [Hit(passage, 0.0) for passage in _first(view, sorted(ends)[:_MOST_AROUND])]
+
+
+_MOST_WORDS: Final = 16
+_LONGEST_NAME: Final = 4
+
+
+def _names(query: str) -> list[str]:
+    """Return the keys of all names of parts that may stand in a query, by its first words."""
+    words = re.findall(r"\w+", query)[:_MOST_WORDS]
+    sizes = range(1, _LONGEST_NAME + 1)
+    names = (" ".join(words[at : at + size]) for size in sizes for at in range(len(words)))
+    return [name_key(name) for name in dict.fromkeys(names)]
 
 
 def _first(view: GraphView, about: Sequence[str]) -> list[Passage]:

@@ -17,6 +17,9 @@ from omnimemory.store.walk import EdgeQuery, Ends
 BACKWARDS: Final = ("RESOLVED_BY", "DEPENDS_ON")
 """Edges that tell something of the node that they end at."""
 
+CONCERNS: Final = "CONCERNS"
+"""The edge from a record to the part of the product that it is about."""
+
 _PEOPLE: Final = frozenset({"FROM", "TO", "CC", "REQUESTED_BY", "ASSIGNED_TO", "USED_BY"})
 _WORK: Final = frozenset({"Ticket", "Issue"})
 _LABELLED: Final = ("channel", "form")
@@ -74,11 +77,15 @@ class Around:
 
 
 def said(view: GraphView, about: Collection[str]) -> Around:
-    """Return who said these nodes, and in which conversations they are."""
+    """Return who said these nodes, in which conversations, and which parts they concern."""
     edges = view.edges_for(
-        [EdgeQuery(about, ("PART_OF",), "source"), EdgeQuery(about, ("FROM",), "source")]
+        [
+            EdgeQuery(about, ("PART_OF",), "source"),
+            EdgeQuery(about, ("FROM",), "source"),
+            EdgeQuery(about, (CONCERNS,), "source"),
+        ]
     )
-    nodes = view.nodes({*about, *(edge.target for edge in edges[1])})
+    nodes = view.nodes({*about, *(edge.target for edge in chain(*edges[1:]))})
     return Around.of(nodes, chain.from_iterable(edges))
 
 
@@ -88,7 +95,10 @@ def linked(view: GraphView, about: Collection[str]) -> Around:
         [
             EdgeQuery(about, None, "source"),
             EdgeQuery(about, BACKWARDS, "target"),
-            EdgeQuery((), ("ABOUT",), "source", ends=(Ends((0,), "target", "conversation:"),)),
+            EdgeQuery(
+                (), ("ABOUT", CONCERNS), "source", ends=(Ends((0,), "target", "conversation:"),)
+            ),
+            EdgeQuery((), (CONCERNS,), "source", ends=(Ends((0, 2), "target", "ticket:"),)),
         ],
         read=about,
     )
@@ -133,7 +143,16 @@ def _told(node: Node, author: Node | None, text: str, around: Around, asked: Ask
         state=_state(node, role, links) if asked.state else "",
         codes=codes_of(node) | codes(text) if asked.codes else frozenset(),
         linked=frozenset[str]().union(*linked) if asked.codes else frozenset(),
+        parts=_parts(node, links, around, asked) if asked.parts else frozenset(),
     )
+
+
+def _parts(
+    node: Node, links: Sequence[tuple[str, Node]], around: Around, asked: Asked
+) -> frozenset[str]:
+    """Return which parts that the query names a record concerns, or what it is linked to."""
+    concern = (around.out.get((one.id, CONCERNS), ()) for one in (node, *(end for _, end in links)))
+    return asked.parts & set(chain.from_iterable(concern))
 
 
 def _state(node: Node, role: str, links: Sequence[tuple[str, Node]]) -> str:

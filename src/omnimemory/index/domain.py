@@ -7,7 +7,7 @@ A query that asks for none of this is ranked as if these signals were not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -28,6 +28,8 @@ class Told(msgspec.Struct, frozen=True):
         state: ``open`` or ``resolved``, as its ticket is; ``resolution`` for what resolved one.
         codes: The codes of the record itself and of its text.
         linked: The codes of the records that it is linked to.
+        parts: The ids of the product's parts that the query names and that the record, its
+            conversation or its ticket concerns.
     """
 
     role: str = ""
@@ -35,6 +37,7 @@ class Told(msgspec.Struct, frozen=True):
     state: str = ""
     codes: frozenset[str] = frozenset()
     linked: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -45,22 +48,33 @@ class Asked(msgspec.Struct, frozen=True):
         labels: Its terms that may name a kind, a channel or a form.
         state: ``open``, or ``resolved`` where it asks how something was solved.
         codes: The codes that it names.
+        parts: The ids of the product's parts that it names.
     """
 
     roles: frozenset[str]
     labels: frozenset[str]
     state: str
     codes: frozenset[str]
+    parts: frozenset[str] = frozenset()
 
     @property
     def is_special(self) -> bool:
         """Whether it asks for more than words tell."""
-        return bool(self.roles or self.codes or self.state)
+        return bool(self.roles or self.needs_links)
 
     @property
     def needs_links(self) -> bool:
         """Whether records around a text bear on the answer."""
-        return bool(self.codes or self.state)
+        return bool(self.codes or self.state or self.parts)
+
+    def naming(self, nodes: Iterable[Node]) -> Asked:
+        """Return the same with those of the product's parts among these nodes that it names.
+
+        A part is named where every word of its name stands in the query.
+        """
+        parts = {one.id: labels(str(one.props.get("name"))) for one in nodes if one.kind == "Part"}
+        named = frozenset(id for id, name in parts.items() if name and name <= self.labels)
+        return msgspec.structs.replace(self, parts=named) if named else self
 
 
 @lru_cache(maxsize=128)
@@ -78,6 +92,7 @@ def columns(query: str, told: Sequence[Told]) -> dict[str, list[float]]:
         "state": [_STATES.get((asked.state, one.state), 0.0) for one in told],
         "code": [_share(asked.codes, one.codes) for one in told],
         "linked": [_share(asked.codes, one.linked - one.codes) for one in told],
+        "part": [float(bool(one.parts)) for one in told],
     }
 
 

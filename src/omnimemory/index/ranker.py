@@ -22,8 +22,8 @@ class Scored(msgspec.Struct, frozen=True):
     Attributes:
         score: The sum of the signals; it compares inside one query only.
         signals: What each signal added, by name; those that added nothing do not stand here.
-        is_found: Whether a word of the query stands in it or in a neighbour, or a code of the
-            query in it or in a record that it is linked to.
+        is_found: Whether a word of the query stands in it or in a neighbour, a code of the
+            query in it or in a record that it is linked to, or it concerns a part that is named.
     """
 
     score: float
@@ -114,10 +114,9 @@ def sums(given: Mapping[str, Sequence[float]], mode: str) -> list[Scored]:
         for signal, weight in weighted.items()
         if any(values := given.get(signal, ()))
     ]
-    found, code, linked = (given[signal] for signal in ("found", "code", "linked"))
+    exact = [given[signal] for signal in ("found", "code", "linked", "part")]
     out: list[Scored] = []
-    for at in range(len(found)):
+    for at in range(len(exact[0])):
         gave = {signal: one for signal, weight, values in counted if (one := weight * values[at])}
-        is_found = found[at] > 0 or code[at] > 0 or linked[at] > 0
-        out.append(Scored(sum(gave.values()), gave, is_found))
+        out.append(Scored(sum(gave.values()), gave, any(one[at] > 0 for one in exact)))
     return out

@@ -28,7 +28,8 @@ def search_within(
     """Return the passages about these nodes that answer a query, best first, ties by id.
 
     Those come in which, or beside which in their conversation, a word of the query stands, those
-    linked to a record whose code it names, and those that are near to it in meaning.
+    linked to a record whose code it names or to a part of the product that it names, and those
+    that are near to it in meaning.
 
     Args:
         view: Where to look.
@@ -96,9 +97,12 @@ def spread(
 
 def _candidates(view: GraphView, query: str, passages: Collection[Passage]) -> list[Candidate]:
     """Return the passages with what the graph tells of them, as far as the query asks for it."""
-    asked = asked_for(query)
     about = {passage.about for passage in passages}
+    asked = asked_for(query)
     around = linked(view, about) if asked.needs_links else said(view, about)
+    asked = asked.naming(around.nodes.values())
+    if asked.parts and not asked_for(query).needs_links:
+        around = linked(view, about)
     return [
         candidate(passage.id, passage.about, passage.text, around=around, asked=asked)
         for passage in passages

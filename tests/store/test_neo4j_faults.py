@@ -14,7 +14,7 @@ import pytest
 from omnimemory.errors import SchemaError, StoreError
 from omnimemory.model.facts import Changes
 from omnimemory.store.neo4j import Neo4jStore
-from omnimemory.testing.facts import node, passage
+from omnimemory.testing.facts import edge, node, passage
 from tests.conftest import started
 from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
 from tests.store.relay import Relay
@@ -26,6 +26,12 @@ PATIENCE: dict[str, Any] = {
     "connection_timeout": 1.0,
     "connection_acquisition_timeout": 1.0,
 }
+_AS_IN_VERSION_4 = """
+    MATCH (s:Om_Schema), (e:Om_Entity), (c:Om_Tally)
+    SET s.version = 4, c.count = c.kept[0], c.first = c.kept[1], c.last = c.kept[2],
+        c.changed = c.kept[3]
+    REMOVE e._shown, c.kept
+"""
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +144,20 @@ def test_the_database_of_another_program_is_refused_and_left_alone(
                 Neo4jStore(driver)
         finally:
             driver.execute_query("MATCH (s:Foreign) REMOVE s:Foreign SET s:Om_Schema")
+
+
+def test_a_database_of_before_is_brought_up_to_date(frail_server: Neo4jServer, tenant: str) -> None:
+    """It reads as before and takes new versions; people see the newest."""
+    with neo4j.GraphDatabase.driver(frail_server.url, auth=AUTH) as driver:
+        store, old, new = Neo4jStore(driver), node("a", n=1), node("a", n=2)
+        base = store.commit(tenant, Changes(add=(old, node("b"), edge("b", "TO", "a"))), base=0)
+        driver.execute_query(_AS_IN_VERSION_4)
+        store = Neo4jStore(driver)
+        assert store.view(tenant).nodes(["a"])[0].props == {"n": 1}
+        assert sum(found.count for found in store.view(tenant).tally(["a"], kinds=["TO"])) == 1
+        base = store.commit(tenant, Changes(retire=(old,), add=(new,)), base=base)
+        ask = "MATCH (e:Ticket {tenant: $tenant, id: 'a'}) RETURN e.n"
+        assert driver.execute_query(ask, tenant=tenant).records[0].value() == 2
+        store.commit(tenant, Changes(retire=(new,)), base=base)
+        assert driver.execute_query(ask, tenant=tenant).records == []
+        assert len(store.view(tenant).versions(["a"])) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -12,11 +12,14 @@ from omnimemory import Memory, connect
 from omnimemory.errors import ConflictError, StoreError
 from omnimemory.model.facts import Changes
 from omnimemory.store.base import GraphStore
-from omnimemory.testing.facts import node
+from omnimemory.testing.facts import edge, node, passage
 from tests.servers import Server
 
 ROUNDS = 3
 INTERACTIONS = 300
+COMMITS = 8
+CHANGED = 50
+READERS = 3
 
 
 def eight_writers(stores: Sequence[GraphStore], tenants: Sequence[str]) -> None:
@@ -46,6 +49,39 @@ def eight_writers(stores: Sequence[GraphStore], tenants: Sequence[str]) -> None:
         assert [found.props["n"] for found in view.nodes(["a"])] == [made]
         assert len(view.versions(["a"])) == made + 1
         assert len(view.find()) == made + 1
+
+
+def whole_commits(store: GraphStore, tenant: str) -> None:
+    """Let readers look on while one writer changes the same nodes again and again.
+
+    Every view must show one commit, whole, and show it again when it is asked again.
+    """
+    ids = [f"a{n}" for n in range(CHANGED)]
+    nodes = {n: tuple(node(id, n=n) for id in ids) for n in range(COMMITS + 1)}
+    written = [store.commit(tenant, Changes(add=nodes[0]), base=0)]
+
+    def write() -> None:
+        for n in range(1, COMMITS + 1):
+            fresh = node(f"m{n}"), edge(f"m{n}", "FROM", "a0"), passage("a0", str(n), part=n)
+            batch = Changes(retire=nodes[n - 1], add=(*nodes[n], *fresh))
+            written.append(store.commit(tenant, batch, base=written[-1]))
+
+    def read(writing: Future[None]) -> None:
+        while not writing.done():
+            view = store.view(tenant)
+            for _ in range(2):
+                shown = [found.props["n"] for found in view.nodes(ids)]
+                count = shown[0]
+                assert shown == [count] * CHANGED
+                assert len(view.edges(["a0"], newest=COMMITS)) == count
+                assert sum(tally.count for tally in view.tally(["a0"], kinds=["FROM"])) == count
+                assert len(list(view.passages(["a0"]))) == count
+                assert len(view.find()) == CHANGED + count
+
+    with ThreadPoolExecutor(READERS + 1) as pool:
+        writing = pool.submit(write)
+        list(pool.map(read, [writing] * READERS))
+        writing.result()
 
 
 def ingest_through_a_kill(server: Server, store: GraphStore, tenant: str) -> None:

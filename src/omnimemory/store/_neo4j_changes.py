@@ -28,7 +28,7 @@ END: Final[LiteralString] = """
 """
 KNOWN: Final[LiteralString] = """
     UNWIND $rows AS id MATCH (e:Om_Entity {tenant: $tenant, id: id})
-    RETURN e.id, e._kind, e._touched, e._valid_from
+    RETURN e.id, e._kind, e._touched, e._shown
 """
 KEYS_TOUCHED: Final[LiteralString] = """
     UNWIND $rows AS key
@@ -75,19 +75,17 @@ TOUCH: Final[LiteralString] = """
 """
 CLOSE_NODES: Final[LiteralString] = """
     UNWIND $rows AS row MATCH (v:Om_Node {tenant: $tenant, id: row[0]})
-    WHERE v._valid_from = row[1] AND v._recorded_to = $forever AND NOT v:Om_Entity
+    WHERE v._valid_from = row[1] AND v._recorded_to = $forever
     SET v._recorded_to = $at RETURN count(*)
 """
-HIDE: Final[LiteralString] = """
-    UNWIND $rows AS row MATCH (e:Om_Entity {tenant: $tenant, id: row[0]})
-    WHERE e._valid_from = row[1]
-    CREATE (:Om_Node {
-        tenant: $tenant, id: e.id, _kind: e._kind, _keys: e._keys, _props: e._props,
-        _valid_from: e._valid_from, _valid_to: e._valid_to,
-        _recorded_from: e._recorded_from, _recorded_to: $at
-    })
-    REMOVE e:Om_Node, e:$(e._kind)
-    SET e = {tenant: $tenant, id: e.id, _kind: e._kind, _touched: $at} RETURN count(*)
+_KEPT: Final[LiteralString] = """
+    .tenant, .id, ._kind, ._keys, ._props, ._valid_from, ._valid_to, ._recorded_from,
+    ._recorded_to, ._touched
+"""
+"""What an entity says of itself and of the version that it holds; this never moves."""
+HIDE: Final[LiteralString] = f"""
+    UNWIND $rows AS id MATCH (e:Om_Entity {{tenant: $tenant, id: id}})
+    REMOVE e:$(e._kind) SET e = e{{{_KEPT}}} RETURN count(*)
 """
 CLOSE_EDGES: Final[LiteralString] = """
     UNWIND $rows AS row
@@ -115,19 +113,19 @@ _NODE: Final[LiteralString] = """
     tenant: $tenant, id: row[0], _kind: row[1], _keys: row[2], _props: row[3],
     _valid_from: row[4], _valid_to: row[5], _recorded_from: $at, _recorded_to: $forever
 """
-_SHOWN: Final[LiteralString] = f"{{{_NODE}, _touched: $at}}"
 NAME: Final[LiteralString] = """
     UNWIND $rows AS row
     CREATE (:Om_Entity {tenant: $tenant, id: row[0], _kind: row[1], _touched: $at})
     RETURN count(*)
 """
 SHOW_NEW: Final[LiteralString] = f"""
-    UNWIND $rows AS row CREATE (e:Om_Entity:Om_Node:$(row[1]) {_SHOWN})
+    UNWIND $rows AS row
+    CREATE (e:Om_Entity:Om_Node:$(row[1]) {{{_NODE}, _touched: $at, _shown: row[4]}})
     SET e += row[6] RETURN count(*)
 """
 SHOW: Final[LiteralString] = f"""
     UNWIND $rows AS row MATCH (e:Om_Entity {{tenant: $tenant, id: row[0]}})
-    SET e:Om_Node:$(row[1]) SET e = row[6] SET e += {_SHOWN} RETURN count(*)
+    SET e:$(e._kind) SET e = e{{{_KEPT}, _shown: row[1]}} SET e += row[2] RETURN count(*)
 """
 ADD_NODES: Final[LiteralString] = f"""
     UNWIND $rows AS row CREATE (:Om_Node {{{_NODE}}}) RETURN count(*)

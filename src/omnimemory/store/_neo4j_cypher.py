@@ -22,12 +22,16 @@ EDGE_LIST: Final[LiteralString] = f"[v.source, v.kind, v.target, v.props, {_SPAN
 PASSAGE_LIST: Final[LiteralString] = f"[v.about, v.part, v.text, {_SPAN}]"
 
 HEAD: Final[LiteralString] = """
-    MATCH (t:Om_Tenant {name: $tenant})
-    RETURN CASE WHEN $recorded >= t.revision THEN t.revision ELSE COLLECT {
+    MATCH (t:Om_Tenant {name: $tenant}) WITH t.revision AS head
+    RETURN CASE WHEN $recorded >= head THEN head ELSE COLLECT {
         MATCH (m:Om_Moment) WHERE m.tenant = $tenant AND m.revision <= $recorded
         RETURN m.revision AS revision ORDER BY revision DESC LIMIT 1
-    }[0] END, t.edge_kinds
+    }[0] END
 """
+EVERY_KIND: Final[LiteralString] = """
+    COLLECT { MATCH (t:Om_Tenant {name: $tenant}) UNWIND t.edge_kinds AS kind RETURN kind }
+"""
+"""The kinds of edges that a tenant has, and maybe some that came after the view's revision."""
 NODES: Final[LiteralString] = f"""
     UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN} RETURN {_NODE}
 """
@@ -105,12 +109,12 @@ _REACHED: Final[LiteralString] = f"""
     WITH COLLECT {{
         UNWIND $ids AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
         RETURN DISTINCT v.id AS id ORDER BY id LIMIT $limit
-    }} AS reached
-    WITH reached, reached AS frontier
+    }} AS reached, KINDS AS kinds
+    WITH reached, kinds, reached AS frontier
 """
 _HOP: Final[LiteralString] = f"""
-    WITH reached, COLLECT {{
-        UNWIND frontier AS id UNWIND $kinds AS kind
+    WITH reached, kinds, COLLECT {{
+        UNWIND frontier AS id UNWIND kinds AS kind
         CALL (id, kind) {{
             MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
                 AND {SEEN}
@@ -123,15 +127,15 @@ _HOP: Final[LiteralString] = f"""
         WITH DISTINCT end, reached WHERE NOT end IN reached
         RETURN end ORDER BY end
     }} AS ends
-    WITH reached, ends[..($limit - size(reached))] AS frontier
-    WITH reached + frontier AS reached, frontier
+    WITH reached, kinds, ends[..($limit - size(reached))] AS frontier
+    WITH reached + frontier AS reached, kinds, frontier
 """
 _NEAR: Final[LiteralString] = f"""
     RETURN reached, COLLECT {{
         UNWIND reached AS id MATCH (v:Om_Node {{tenant: $tenant, id: id}}) WHERE {SEEN}
         RETURN {NODE_LIST}
     }}, COLLECT {{
-        UNWIND reached AS id UNWIND $kinds AS kind
+        UNWIND reached AS id UNWIND kinds AS kind
         MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND v.kind = kind
             AND v.target IN reached AND {SEEN}
         RETURN {EDGE_LIST}
@@ -140,6 +144,7 @@ _NEAR: Final[LiteralString] = f"""
 
 
 @cache
-def expansion(hops: int) -> LiteralString:
+def expansion(hops: int, *, every_kind: bool) -> LiteralString:
     """Return the query that walks ``hops`` steps from ``$ids`` in one round trip."""
-    return _REACHED + _HOP * max(hops, 0) + _NEAR
+    start = _REACHED.replace("KINDS", EVERY_KIND if every_kind else "$kinds")
+    return start + _HOP * max(hops, 0) + _NEAR

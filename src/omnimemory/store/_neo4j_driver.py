@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final, LiteralString, TypeVar
 
 from omnimemory.errors import ClosedError, MissingExtraError, SchemaError, StoreError
-from omnimemory.store import _neo4j_tally as tally
+from omnimemory.store import _neo4j_schema as schema
 
 try:
     import neo4j
@@ -18,35 +18,9 @@ except ImportError as error:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-VERSION: Final = 4
-"""The schema that this library writes."""
-
 OLDEST_SERVER: Final = (5, 26)
 """The first server that takes labels and relationship types as parameters."""
 
-_MARK: Final[LiteralString] = """
-    MERGE (s:Om_Schema {name: 'omnimemory'}) ON CREATE SET s.version = $version
-"""
-_MARKED: Final[LiteralString] = "MATCH (s:Om_Schema {name: 'omnimemory'}) RETURN s.version"
-_FOREIGN: Final[LiteralString] = "MATCH (n) WHERE NOT n:Om_Schema RETURN true LIMIT 1"
-_SCHEMA: Final[tuple[LiteralString, ...]] = (
-    "CREATE CONSTRAINT om_schema IF NOT EXISTS FOR (s:Om_Schema) REQUIRE s.name IS UNIQUE",
-    "CREATE CONSTRAINT om_tenant IF NOT EXISTS FOR (t:Om_Tenant) REQUIRE t.name IS UNIQUE",
-    """CREATE CONSTRAINT om_moment IF NOT EXISTS FOR (m:Om_Moment)
-        REQUIRE (m.tenant, m.revision) IS UNIQUE""",
-    """CREATE CONSTRAINT om_entity IF NOT EXISTS FOR (e:Om_Entity)
-        REQUIRE (e.tenant, e.id) IS UNIQUE""",
-    "CREATE INDEX om_key IF NOT EXISTS FOR (k:Om_Key) ON (k.tenant, k.key)",
-    "CREATE INDEX om_key_of IF NOT EXISTS FOR (k:Om_Key) ON (k.tenant, k.id)",
-    "CREATE INDEX om_node IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v.id)",
-    "CREATE INDEX om_node_kind IF NOT EXISTS FOR (v:Om_Node) ON (v.tenant, v._kind, v.id)",
-    """CREATE INDEX om_edge_out IF NOT EXISTS FOR (v:Om_Edge)
-        ON (v.tenant, v.source, v.kind, v._valid_from)""",
-    """CREATE INDEX om_edge_in IF NOT EXISTS FOR (v:Om_Edge)
-        ON (v.tenant, v.target, v.kind, v._valid_from)""",
-    tally.SCHEMA,
-    "CREATE INDEX om_passage IF NOT EXISTS FOR (v:Om_Passage) ON (v.tenant, v.about)",
-)
 _TRIES: Final = 3
 _UNAVAILABLE: Final = (
     exceptions.ServiceUnavailable,
@@ -74,15 +48,36 @@ class Server:
         self._database = database
         self._closed = False
 
-    def rows(self, statement: LiteralString, args: dict[str, Any]) -> list[Row]:
+    def rows(
+        self,
+        statement: LiteralString,
+        args: dict[str, Any],
+        *,
+        after: neo4j.Bookmarks | None = None,
+    ) -> list[Row]:
         """Return the rows of a statement that only reads, in one round trip."""
-        with self._errors(), self._session(neo4j.READ_ACCESS) as session:
+        return self.marked_rows(statement, args, after=after)[0]
+
+    def marked_rows(
+        self,
+        statement: LiteralString,
+        args: dict[str, Any],
+        *,
+        after: neo4j.Bookmarks | None = None,
+    ) -> tuple[list[Row], neo4j.Bookmarks]:
+        """Return rows, and a mark of the last commit that they may show a part of.
+
+        A commit becomes visible record by record, what is found by index last. Statements that
+        are given the mark wait until the whole of it is there.
+        """
+        with self._errors(), self._session(neo4j.READ_ACCESS, after) as session:
             try:
-                return _values(session, statement, args)
+                rows = _values(session, statement, args)
             except (exceptions.Neo4jError, exceptions.DriverError) as error:
                 if not error.is_retryable():
                     raise
-            return session.execute_read(_values, statement, args)
+                rows = session.execute_read(_values, statement, args)
+            return rows, session.last_bookmarks()
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         """Return what ``work`` gives in a transaction, tried again after transient errors.
@@ -119,27 +114,41 @@ class Server:
         self._check_server(agent)
         version = self._version()
         if version is None:
-            for statement in _SCHEMA:
+            for statement in schema.CREATE:
                 self._change(statement)
             self._change("CALL db.awaitIndexes(120)")
-            self._change(_MARK, version=VERSION)
-            version = VERSION
-        if version > VERSION:
+            self._change(schema.MARK, version=schema.VERSION)
+        elif version > schema.VERSION:
             raise SchemaError(
                 f"{self.url} has schema version {version} and this omnimemory knows up to "
-                f"{VERSION}; upgrade omnimemory-graph"
+                f"{schema.VERSION}; upgrade omnimemory-graph"
             )
-        if version < VERSION:
+        elif version < schema.VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        """Bring a database of before up to date, once, whoever else opens it meanwhile."""
+        if version not in schema.MIGRATIONS:
             raise SchemaError(
                 f"{self.url} has schema version {version}, of a development version; this "
-                f"omnimemory needs {VERSION}: name another database=… and take the data in again"
+                f"omnimemory needs {schema.VERSION}: name another database=… and take the data "
+                "in again"
             )
+        with self._errors(), self._session() as held, held.begin_transaction() as guard:
+            version = guard.run(schema.HOLD).single(strict=True).value()
+            while version < schema.VERSION:
+                for statement in schema.MIGRATIONS[version]:
+                    with self._session() as session:
+                        session.run(statement).consume()
+                version += 1
+            guard.run(schema.RELEASE, version=version)
+            guard.commit()
 
     def _version(self) -> int | None:
-        marks = self.rows(_MARKED, {})
+        marks = self.rows(schema.MARKED, {})
         if marks:
             return marks[0][0]
-        if self.rows(_FOREIGN, {}):
+        if self.rows(schema.FOREIGN, {}):
             raise SchemaError(
                 f"{self.url} holds the data of another program; name another database=…"
             )
@@ -148,8 +157,12 @@ class Server:
     def _change(self, statement: LiteralString, **args: Any) -> None:
         self.write(lambda tx: _values(tx, statement, args))
 
-    def _session(self, mode: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
-        return self._driver.session(database=self._database, default_access_mode=mode)  # pyright: ignore[reportUnknownMemberType]
+    def _session(
+        self, mode: str = neo4j.WRITE_ACCESS, after: neo4j.Bookmarks | None = None
+    ) -> neo4j.Session:
+        return self._driver.session(  # pyright: ignore[reportUnknownMemberType]
+            database=self._database, default_access_mode=mode, bookmarks=after
+        )
 
     def _check_server(self, agent: str) -> None:
         name = agent.rpartition("/")[2]

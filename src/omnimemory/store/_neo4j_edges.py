@@ -14,7 +14,14 @@ from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _neo4j_tally as tally
 from omnimemory.store import _rows
-from omnimemory.store._neo4j_cypher import BY_INDEX, EDGE_LIST, NODE_LIST, PASSAGE_LIST, SEEN
+from omnimemory.store._neo4j_cypher import (
+    BY_INDEX,
+    EDGE_LIST,
+    EVERY_KIND,
+    NODE_LIST,
+    PASSAGE_LIST,
+    SEEN,
+)
 from omnimemory.store.walk import EdgeQuery, EdgeSide, Ends
 
 _FOUND: Final[LiteralString] = f"collect({EDGE_LIST})"
@@ -27,17 +34,17 @@ _AT_TARGET: Final[LiteralString] = f"""
 """
 _FROM_SOURCE: Final[LiteralString] = f"""
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND {BY_INDEX}
-        AND any(kind IN $kinds0 WHERE kind = v.kind) AND {_SEES}
+        AND any(kind IN kinds0 WHERE kind = v.kind) AND {_SEES}
 """
 _ALL: Final[dict[EdgeSide | None, LiteralString]] = {
     "source": f"UNWIND $ids0 AS id {_FROM_SOURCE} RETURN {_FOUND}",
-    "target": f"UNWIND $ids0 AS id UNWIND $kinds0 AS kind {_AT_TARGET} RETURN {_FOUND}",
+    "target": f"UNWIND $ids0 AS id UNWIND kinds0 AS kind {_AT_TARGET} RETURN {_FOUND}",
     None: f"""
         UNWIND $ids0 AS id
-        CALL (id) {{
+        CALL (id, kinds0) {{
             {_FROM_SOURCE} RETURN v
           UNION
-            UNWIND $kinds0 AS kind {_AT_TARGET} RETURN v
+            UNWIND kinds0 AS kind {_AT_TARGET} RETURN v
         }}
         WITH DISTINCT v RETURN {_FOUND}
     """,
@@ -99,16 +106,17 @@ class Shape(NamedTuple):
     at: EdgeSide | None
     ends: tuple[Place, ...]
     keys: bool
+    every_kind: bool
 
 
 def _newest(at: EdgeSide | None) -> LiteralString:
     """Return the query of the newest edges and of all that share the last one's time."""
     return f"""
-        UNWIND $ids0 AS id UNWIND $kinds0 AS kind
+        UNWIND $ids0 AS id UNWIND kinds0 AS kind
         CALL (id, kind) {{ {_NEWEST_AT[at]} }}
         WITH DISTINCT v ORDER BY v._valid_from DESC LIMIT $newest0
         WITH min(v._valid_from) AS floor
-        UNWIND $ids0 AS id UNWIND $kinds0 AS kind
+        UNWIND $ids0 AS id UNWIND kinds0 AS kind
         CALL (id, kind, floor) {{ {_SINCE_FLOOR[at]} }}
         WITH DISTINCT v RETURN {_FOUND}
     """
@@ -156,11 +164,13 @@ def _answers(shapes: Sequence[Shape]) -> list[LiteralString]:
     out: list[LiteralString] = []
     for shape, nth in zip(shapes, _NTH, strict=False):
         part: LiteralString = _newest(shape.at) if shape.newest else _ALL[shape.at]
-        for name in ("kinds", "before", "newest"):
+        for name in ("before", "newest"):
             part = part.replace(f"${name}0", f"${name}{nth}")
-        part = part.replace("$ids0", f"i{nth}")
+        part = part.replace("$ids0", f"i{nth}").replace("kinds0", f"n{nth}")
+        kinds: LiteralString = EVERY_KIND if shape.every_kind else f"$kinds{nth}"
         out += _starts(shape, nth)
-        out.append(f"CALL (i{nth}) {{ {part} AS e{nth} }}")
+        out.append(f"WITH *, {kinds} AS n{nth}")
+        out.append(f"CALL (i{nth}, n{nth}) {{ {part} AS e{nth} }}")
     return out
 
 
@@ -207,7 +217,7 @@ def walk_statement(
 def shape_of(query: EdgeQuery) -> Shape:
     """Return what the statement of a question depends on."""
     places: tuple[Place, ...] = tuple((ends.of, ends.side) for ends in query.ends)
-    return Shape(query.newest is not None, query.at, places, bool(query.keys))
+    return Shape(query.newest is not None, query.at, places, bool(query.keys), query.kinds is None)
 
 
 def bounds(ends: Ends) -> list[str | int]:
@@ -215,18 +225,12 @@ def bounds(ends: Ends) -> list[str | int]:
     return [ends.prefix, FOREVER if ends.newest is None else ends.newest]
 
 
-def arguments(queries: Sequence[EdgeQuery], every_kind: list[str]) -> dict[str, Any]:
-    """Return the arguments of at most `MOST` questions.
-
-    Args:
-        queries: The questions.
-        every_kind: The kinds of edges that the tenant has, for a question that names none.
-    """
+def arguments(queries: Sequence[EdgeQuery]) -> dict[str, Any]:
+    """Return the arguments of at most `MOST` questions."""
     args: dict[str, Any] = {}
     for nth, query in zip(_NTH, queries, strict=False):
-        kinds = every_kind if query.kinds is None else _rows.names(query.kinds)
         args[f"ids{nth}"] = _rows.names(query.touching)
-        args[f"kinds{nth}"] = kinds
+        args[f"kinds{nth}"] = _rows.names(query.kinds or ())
         args[f"before{nth}"] = FOREVER if query.before is None else query.before
         args[f"newest{nth}"] = max(query.newest or 0, 0)
         args[f"keys{nth}"] = _rows.names(query.keys)

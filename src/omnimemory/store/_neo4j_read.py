@@ -39,9 +39,8 @@ class Neo4jView(GraphView):
         self._server = server
         self._tenant = tenant
         args = {"tenant": tenant, "recorded": min(as_of.recorded, FOREVER)}
-        found = server.rows(cypher.HEAD, args)
-        revision, self._edge_kinds = found[0] if found else (0, list[str]())
-        self.revision = revision or 0
+        found, self._mark = server.marked_rows(cypher.HEAD, args)
+        self.revision = (found[0][0] if found else 0) or 0
         self.as_of = AsOf(as_of.valid, self.revision)
 
     def nodes(self, ids: Collection[str]) -> list[Node]:
@@ -124,7 +123,7 @@ class Neo4jView(GraphView):
     def _asked(self, queries: Sequence[EdgeQuery]) -> dict[str, Any]:
         for query in queries:
             check_ids(query.touching, query.kinds, query.keys)
-        return arguments(queries, self._edge_kinds)
+        return arguments(queries)
 
     def _newest_first(self, rows: Iterable[Row]) -> list[Edge]:
         return sorted(map(self._edge, rows), key=_rows.newest_first)
@@ -184,19 +183,18 @@ class Neo4jView(GraphView):
         limit: int = 500,
     ) -> Subgraph:
         check_ids(seeds, kinds)
-        args = {"ids": _rows.names(seeds), "kinds": self._wanted(kinds), "limit": max(limit, 0)}
-        ((reached, nodes, edges),) = self._rows(cypher.expansion(hops), **args)
+        statement = cypher.expansion(hops, every_kind=kinds is None)
+        args = {"ids": _rows.names(seeds), "kinds": _rows.names(kinds or ())}
+        ((reached, nodes, edges),) = self._rows(statement, limit=max(limit, 0), **args)
         rank = {id: position for position, id in enumerate(reached)}
         near = sorted(self._sorted_nodes(nodes), key=lambda node: rank[node.id])
         among = sorted(map(self._edge, edges), key=_rows.newest_first)
         return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
 
-    def _wanted(self, kinds: Collection[str] | None) -> list[str]:
-        return self._edge_kinds if kinds is None else _rows.names(kinds)
-
     def _rows(self, statement: LiteralString, **args: Any) -> list[Row]:
         times = {"valid": self.as_of.valid, "revision": self.revision, "forever": FOREVER}
-        return self._server.rows(statement, {"tenant": self._tenant, **times, **args})
+        args |= {"tenant": self._tenant, **times}
+        return self._server.rows(statement, args, after=self._mark)
 
     def _pages(self) -> Iterator[list[str]]:
         after = ""

@@ -30,12 +30,16 @@ STARTING_AT: Final[LiteralString] = """
 ADD: Final[LiteralString] = """
     UNWIND $rows AS row
     MERGE (c:Om_Tally {tenant: $tenant, target: row[0], kind: row[1], source_kind: row[2]})
-    ON CREATE SET c.count = row[3], c.first = row[4], c.last = row[5]
-    ON MATCH SET c.count = c.count + row[3],
-        c.first = CASE WHEN c.first < row[4] THEN c.first ELSE row[4] END,
-        c.last = CASE WHEN c.last > row[5] THEN c.last ELSE row[5] END
-    SET c.changed = $at RETURN count(*)
+    ON CREATE SET c.kept = [row[3], row[4], row[5], $at]
+    ON MATCH SET c.kept = [
+        c.kept[0] + row[3],
+        CASE WHEN c.kept[0] > 0 AND c.kept[1] < row[4] THEN c.kept[1] ELSE row[4] END,
+        CASE WHEN c.kept[0] > 0 AND c.kept[2] > row[5] THEN c.kept[2] ELSE row[5] END,
+        $at
+    ]
+    RETURN count(*)
 """
+"""Count, first, last and revision are one property, so that nobody reads one without the others."""
 _COUNTED: Final[LiteralString] = """
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = row[0] AND v.kind = row[1]
         AND v._valid_from IS NOT NULL AND v.source_kind = row[2]
@@ -44,19 +48,19 @@ _COUNTED: Final[LiteralString] = """
 REMOVE: Final[LiteralString] = f"""
     UNWIND $rows AS row
     MATCH (c:Om_Tally {{tenant: $tenant, target: row[0], kind: row[1], source_kind: row[2]}})
-    SET c.count = c.count - row[3], c.changed = $at, c.first = COLLECT {{
+    SET c.kept = [c.kept[0] - row[3], coalesce(COLLECT {{
         {_COUNTED} RETURN v._valid_from ORDER BY v.tenant, v.target, v.kind, v._valid_from LIMIT 1
-    }}[0], c.last = COLLECT {{
+    }}[0], 0), coalesce(COLLECT {{
         {_COUNTED} RETURN v._valid_from
         ORDER BY v.tenant DESC, v.target DESC, v.kind DESC, v._valid_from DESC LIMIT 1
-    }}[0]
+    }}[0], 0), $at]
     RETURN count(*)
 """
 """An empty count stays: it tells a view of before that it has changed."""
 KEPT: Final[LiteralString] = """
     UNWIND $kinds AS kind
     MATCH (c:Om_Tally {tenant: $tenant, target: id, kind: kind}) WHERE c.source_kind IS NOT NULL
-    RETURN [c.kind, c.source_kind, c.count, c.first, c.last, c.changed]
+    RETURN [c.kind, c.source_kind] + c.kept
 """
 COUNT: Final[LiteralString] = f"""
     UNWIND $kinds AS kind

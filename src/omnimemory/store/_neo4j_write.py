@@ -1,8 +1,10 @@
 """One commit to Neo4j, inside a transaction that the store opened.
 
-The truth is kept as versions: `Om_Node`, `Om_Edge` and `Om_Passage`, found by index. The version
-of a node that is open and has no end is what people see too: the node of `Om_Entity`, labelled
-by its kind and with its properties, between which a relationship stands for each such edge.
+The truth is kept as versions: `Om_Node`, `Om_Edge` and `Om_Passage`, found by index. What a version
+says never moves, because the server isolates readers no more than read committed: closing one
+sets its end, and a later one stands beside it. What people see is the `Om_Entity`, which holds
+the first version of a node for ever: labelled by its kind, with the properties of the version
+that is open and has no end, and with a relationship for each such edge.
 """
 
 from __future__ import annotations
@@ -83,7 +85,9 @@ class _Writer:
         self._moved_from = moved_from
         self._kinds: dict[str, str] = {}
         self._shown: dict[str, int] = {}
-        """Where the version starts that people see, of each node that has one."""
+        """Where the version starts that people see, of each node that shows one."""
+        self._hidden: set[str] = set()
+        """Nodes that showed a version which this batch closes."""
         self._ended: Counter[tally.End] = Counter()
 
     def write(self, changes: Changes) -> list[str]:
@@ -144,11 +148,11 @@ class _Writer:
         nodes = [fact for fact in facts if isinstance(fact, Node)]
         edges = list({_version(fact): fact for fact in facts if isinstance(fact, Edge)}.values())
         passages = [fact for fact in facts if isinstance(fact, Passage)]
-        seen = [node for node in nodes if self._shown.get(node.id) == node.span.valid_from]
-        for node in seen:
-            self._shown.pop(node.id, None)
+        for node in nodes:
+            if self._shown.get(node.id) == node.span.valid_from:
+                del self._shown[node.id]
+                self._hidden.add(node.id)
         self._run(cypher.CLOSE_NODES, [list(_version(node)) for node in nodes])
-        self._run(cypher.HIDE, [list(version) for version in dict.fromkeys(map(_version, seen))])
         versions = [[e.source, e.kind, e.target, e.span.valid_from] for e in edges]
         for *end, valid_to in self._values(cypher.CLOSE_EDGES, versions):
             if valid_to == FOREVER:
@@ -169,17 +173,19 @@ class _Writer:
         self._run(cypher.ADD_PASSAGES, [[p.about, p.part, p.text, *_held(p)] for p in passages])
 
     def _add_nodes(self, nodes: Iterable[Node], fresh: Mapping[str, str]) -> None:
-        """Add versions, the last one without an end where people see it, if nothing is there."""
+        """Add versions, and show the last one without an end where nothing is shown."""
         live = {
             node.id: node
             for node in sorted(nodes, key=_rows.version_order)
             if _is_live(node) and node.id not in self._shown
         }
-        shown = [[*_node(node), readable(node.props)] for node in live.values()]
-        self._run(cypher.SHOW_NEW, [row for row in shown if row[0] in fresh])
+        first = {id: node for id, node in live.items() if id in fresh}
+        later = [node for id, node in live.items() if id not in fresh]
+        self._run(cypher.SHOW_NEW, [[*_node(n), readable(n.props)] for n in first.values()])
         self._run(cypher.NAME, [[id, kind] for id, kind in fresh.items() if id not in live])
-        self._run(cypher.SHOW, [row for row in shown if row[0] not in fresh])
-        beside = [node for node in nodes if live.get(node.id) is not node]
+        self._run(cypher.HIDE, sorted(self._hidden.difference(live)))
+        self._run(cypher.SHOW, [[*_version(node), readable(node.props)] for node in later])
+        beside = [node for node in nodes if first.get(node.id) is not node]
         self._run(cypher.ADD_NODES, [_node(node) for node in beside])
 
     def _edge(self, edge: Edge) -> _Row:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from math import exp
 from typing import Final
 
+from omnimemory.context._kept import kept
 from omnimemory.context.items import TITLES, Item, Level, Section
 from omnimemory.context.knapsack import Choice, Option, greedy
 from omnimemory.context.lines import (
@@ -96,28 +97,34 @@ def _floors(ranked: Sequence[Item], *, is_asked: bool) -> Iterator[Item]:
 
 def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     """Return what an item may be shown as, with guessed costs, and what that is worth."""
+    if item.level is Level.WHOLE:
+        return _NO_MORE
     parts = lines.parts(item)
     weight = exp(ANSWER_RANGE * item.score) if is_asked else item.score * _content(parts.text)
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)
     every = text + details
-    whole = Option(_LEAST_LINE + (head + every) / _CHARACTERS_A_TOKEN, weight)
-    if text <= LINE_CHARACTERS and not details:
-        options = [whole] * 3
-    else:
-        options = [
-            Option(
-                _LEAST_LINE + (head + shown) / _CHARACTERS_A_TOKEN,
-                weight * (_LINE_VALUE + (1.0 - _LINE_VALUE) * (shown / every)),
-            )
-            for shown in (min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS) + details)
-        ]
-        options.append(whole)
+    lengths = [every]
+    if text > LINE_CHARACTERS or details:
+        lengths = [min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS) + details, every]
+    options = [
+        Option(
+            _LEAST_LINE + (head + shown) / _CHARACTERS_A_TOKEN,
+            weight * (_LINE_VALUE + (1.0 - _LINE_VALUE) * (shown / every))
+            if shown < every
+            else weight,
+        )
+        for shown in dict.fromkeys(lengths)
+    ]
     group = item.thread if item.section is Section.LATELY else ""
     heading = lines.heading_cost(group) if group else 0
     return Choice(options, item.level, group, heading)
 
 
+_NO_MORE: Final = Choice(())
+
+
+@kept
 def _content(text: str) -> float:
     """Return what a text may tell: by its length, and by numbers and names; 1 without text.
 

@@ -57,8 +57,8 @@ class Gathered(msgspec.Struct, frozen=True):
 
     def targets(self, id: str, kind: str) -> list[Node]:
         """Return the visible nodes that a node points at by one kind of edge."""
-        found = (self.nodes.get(target) for target in self.out.get((id, kind), ()))
-        return [node for node in found if node is not None]
+        nodes = self.nodes
+        return [nodes[target] for target in self.out.get((id, kind), ()) if target in nodes]
 
 
 def gather(

@@ -109,11 +109,11 @@ class _Queue:
         self._headed = headed
         self._done = [0] * len(choices)
         self._members: dict[str, list[int]] = {}
-        self._heap: list[tuple[float, int, int]] = []
         for place, choice in enumerate(choices):
             if choice.group and choice.group not in headed:
                 self._members.setdefault(choice.group, []).append(place)
-            self._offer(place, 0)
+        self._heap = [self._rated(place, 0) for place, steps in enumerate(self.steps) if steps]
+        heapq.heapify(self._heap)
 
     def best(self) -> tuple[int, int] | None:
         """Return the position and step that gain most for each token."""
@@ -137,7 +137,11 @@ class _Queue:
 
     def _offer(self, place: int, step: int) -> None:
         if step < len(self.steps[place]):
-            one, choice = self.steps[place][step], self._choices[place]
-            unpaid = choice.group and choice.group not in self._headed
-            cost = one.cost + (choice.heading if unpaid else 0.0)
-            heapq.heappush(self._heap, (-one.gain / max(cost, _FREE), place, step))
+            heapq.heappush(self._heap, self._rated(place, step))
+
+    def _rated(self, place: int, step: int) -> tuple[float, int, int]:
+        """Return a step behind what it gains for each token, the most first."""
+        one, choice = self.steps[place][step], self._choices[place]
+        unpaid = choice.group and choice.group not in self._headed
+        cost = one.cost + (choice.heading if unpaid else 0.0)
+        return -one.gain / max(cost, _FREE), place, step

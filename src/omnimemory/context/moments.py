@@ -65,8 +65,11 @@ def due(target: int, now: int) -> str:
 
 def read(value: Any) -> int | None:
     """Return a property as a time; None where it is no time."""
-    if not isinstance(value, str):
-        return None
+    return _read(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=_CACHED)
+def _read(value: str) -> int | None:
     try:
         return parse_time(value)
     except InputError:

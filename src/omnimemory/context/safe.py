@@ -27,6 +27,8 @@ _FIRST_SYMBOL: Final = "\u2190"
 _MARKUP: Final = re.compile(
     r"`{3,}|~{3,}|<(?=[A-Za-z/!?|])|!\[|\](?=\(|:)|\[(?=\s*(?:[A-Za-z][\w.-]*\s*:|\d+\s*\]))|［|］"  # noqa: RUF001
 )
+_MAY_BE_MARKUP: Final = re.compile(r"[`~<\[\]［］]")  # noqa: RUF001
+"""One of these stands in all markup, and is found in a tenth of the time."""
 _DEFANGED: Final = {"`": "'''", "~": "---", "<": "‹", "!": "! (", "]": "] ", "］": ")"}  # noqa: RUF001
 _BLANKS: Final = re.compile(r"\s*\n\s*")
 _WORD: Final = re.compile(r"[^\W_][\w.+/#-]{0,23}(?: [\w.+/#-]{1,16}){0,2}")
@@ -36,7 +38,8 @@ _LONGEST_CITED_ID: Final = 48
 
 def clean(text: str) -> str:
     """Return a text with markup defanged and everything invisible shown as its code point."""
-    return _MARKUP.sub(_defang, visible(text))
+    shown = visible(text)
+    return _MARKUP.sub(_defang, shown) if _MAY_BE_MARKUP.search(shown) else shown
 
 
 def visible(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from omnimemory.context import fields, moments
 from omnimemory.context.items import Item
@@ -76,15 +76,19 @@ def interaction(item: Item, scene: Scene) -> Parts:
         facts.append("internal")
     who = by(item.node, scene) or "somebody"
     facts.append(who.partition(' "')[0] if thread is not None and who == thread.other else who)
-    files = [
-        quote(fields.text(one.get("name")) or "a file", NAME_CHARACTERS)
-        for one in fields.objects(props.get("attachments"))
-    ]
+    files = _files(props["attachments"]) if "attachments" in props else ()
     subject, text = fields.text(props.get("subject")), fields.text(props.get("text"))
     if subject and text and not threaded:
         text = f"{subject}\n{text}"
     details = "attached " + ", ".join(files[:_MOST_FILES]) if files else ""
     return Parts(" ".join(facts), text or subject, details)
+
+
+def _files(attachments: Any) -> list[str]:
+    return [
+        quote(fields.text(one.get("name")) or "a file", NAME_CHARACTERS)
+        for one in fields.objects(attachments)
+    ]
 
 
 def feedback(item: Item, scene: Scene) -> Parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -47,22 +48,19 @@ class Thread(msgspec.Struct):
         first: When its oldest message was, of those read.
         last: When its newest was.
         others: Who takes part besides the customer, by id, as lines name them.
+        other: The only one who does, as a line would name them; empty where there are several.
     """
 
     channel: str = "conversation"
     first: int = 0
     last: int = 0
     others: dict[str, str] = {}
+    other: str = ""
 
     @property
     def is_of_a_day(self) -> bool:
         """Whether all was said within a day."""
         return self.last - self.first < moments.DAY
-
-    @property
-    def other(self) -> str:
-        """The only one who takes part besides the customer, as a line would name them."""
-        return _only(self.others.values())
 
 
 def _only(names: Iterable[str]) -> str:
@@ -130,10 +128,15 @@ def scene_of(
     named: dict[tuple[str, str], str] = {}
     for (source, kind), targets in gathered.out.items():
         if kind == "PART_OF":
-            _join(threads.setdefault(targets[0], Thread(others={})), source, gathered, named)
+            thread = threads.get(targets[0])
+            if thread is None:
+                thread = threads[targets[0]] = Thread(others={})
+            _join(thread, source, gathered, named)
         elif kind == "DEPENDS_ON" and source in gathered.nodes:
             for target in targets:
                 waiting.setdefault(target, []).append(source)
+    for thread in threads.values():
+        thread.other = _only(thread.others.values())
     return Scene(
         gathered=gathered,
         now=now,
@@ -196,7 +199,12 @@ def _named(person: Node, node: Node, named: dict[tuple[str, str], str]) -> str:
 
 def _role(node: Node) -> str:
     kind = node.props.get("author_kind")
-    return word(str(kind).replace("_", " ")) if kind else ""
+    return _spelt(str(kind)) if kind else ""
+
+
+@lru_cache(maxsize=64)
+def _spelt(kind: str) -> str:
+    return word(kind.replace("_", " "))
 
 
 def name_of(node: Node) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from itertools import filterfalse, repeat
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
 
+from omnimemory.context._kept import kept
 from omnimemory.errors import InputError
 
 Count: TypeAlias = Callable[[str], int]
@@ -42,6 +43,7 @@ def counter(tokenizer: Tokenizer | None) -> Count:
     return _checked(cast("Callable[[str], Any]", count))
 
 
+@kept
 def estimate(text: str) -> int:
     """Return a number of tokens that common tokenizers do not exceed.
 

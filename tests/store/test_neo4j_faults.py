@@ -14,6 +14,7 @@ import pytest
 from omnimemory.errors import SchemaError, StoreError
 from omnimemory.model.facts import Changes
 from omnimemory.store.neo4j import Neo4jStore
+from omnimemory.store.walk import EdgeQuery, Ends
 from omnimemory.testing.facts import edge, node, passage
 from tests.conftest import started
 from tests.servers import NEO4J, PASSWORD, Neo4jServer, free_port
@@ -161,3 +162,25 @@ def test_a_database_of_before_is_brought_up_to_date(frail_server: Neo4jServer, t
         store.commit(tenant, Changes(retire=(new,)), base=base)
         assert driver.execute_query(ask, tenant=tenant).records == []
         assert len(store.view(tenant).versions(["a"])) == 2
+
+
+def test_what_takes_too_much_memory_at_once_is_asked_piece_by_piece(tenant: str) -> None:
+    """A walk finds the same on a server that has no memory to answer it as one."""
+    settings = "db.memory.transaction.max=2m\n"
+    server = replace(NEO4J, name="neo4j-small", port=free_port(), settings=settings)
+    queries = [EdgeQuery(["a"]), EdgeQuery((), ["TO"], "source", ends=(Ends((0,), "source"),))]
+    try:
+        with Neo4jStore(started(server).url, auth=AUTH) as store:
+            base = store.commit(tenant, Changes(add=(node("a"),)), base=0)
+            for page in range(10):
+                ids = [f"n{page}-{n}" for n in range(40)]
+                links = (edge(id, "TO", "a") for id in ids)
+                base = store.commit(tenant, Changes(add=(*map(node, ids), *links)), base=base)
+            view = store.view(tenant)
+            with pytest.raises(StoreError, match=r"raise dbms\.memory\.transaction\.total\.max"):
+                view._walked(queries, (), (), None, ())
+            found = view.walk(queries)
+            assert [len(edges) for edges in found.edges] == [400, 400]
+            assert len(found.nodes) == 401
+    finally:
+        server.stop()

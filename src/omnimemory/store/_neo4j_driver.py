@@ -29,6 +29,10 @@ _UNAVAILABLE: Final = (
 )
 
 
+class TooMuchError(StoreError):
+    """A statement takes more memory than the server has for it."""
+
+
 class Server:
     """A database on a Neo4j server, with one way in for reads and one for writes.
 
@@ -48,15 +52,9 @@ class Server:
         self._database = database
         self._closed = False
 
-    def rows(
-        self,
-        statement: LiteralString,
-        args: dict[str, Any],
-        *,
-        after: neo4j.Bookmarks | None = None,
-    ) -> list[Row]:
-        """Return the rows of a statement that only reads, in one round trip."""
-        return self.marked_rows(statement, args, after=after)[0]
+    def rows(self, statement: LiteralString, args: dict[str, Any], **options: Any) -> list[Row]:
+        """Return the rows of a statement that only reads, in one round trip; see `marked_rows`."""
+        return self.marked_rows(statement, args, **options)[0]
 
     def marked_rows(
         self,
@@ -64,17 +62,28 @@ class Server:
         args: dict[str, Any],
         *,
         after: neo4j.Bookmarks | None = None,
+        divisible: bool = False,
     ) -> tuple[list[Row], neo4j.Bookmarks]:
         """Return rows, and a mark of the last commit that they may show a part of.
 
         A commit becomes visible record by record, what is found by index last. Statements that
         are given the mark wait until the whole of it is there.
+
+        Args:
+            statement: What to ask.
+            args: Its parameters.
+            after: The mark to wait for.
+            divisible: Whether less can be asked at a time, and what takes more memory than the
+                server has for it is not tried again.
+
+        Raises:
+            TooMuchError: The server has not the memory.
         """
         with self._errors(), self._session(neo4j.READ_ACCESS, after) as session:
             try:
                 rows = _values(session, statement, args)
             except (exceptions.Neo4jError, exceptions.DriverError) as error:
-                if not error.is_retryable():
+                if not error.is_retryable() or (divisible and _is_too_much(error)):
                     raise
                 rows = session.execute_read(_values, statement, args)
             return rows, session.last_bookmarks()
@@ -193,6 +202,11 @@ class Server:
                 f"{self.url} cannot be reached; is the server running there? ({error})"
             ) from error
         except (exceptions.Neo4jError, exceptions.DriverError) as error:
+            if _is_too_much(error):
+                raise TooMuchError(
+                    f"{self.url} has too little memory for this; raise "
+                    f"dbms.memory.transaction.total.max there ({error})"
+                ) from error
             raise StoreError(f"{self.url}: {error}") from error
 
 
@@ -229,3 +243,8 @@ def _values(
     args: dict[str, Any],
 ) -> list[Row]:
     return [tuple(record.values()) for record in runner.run(statement, args)]
+
+
+def _is_too_much(error: Exception) -> bool:
+    code = error.code if isinstance(error, exceptions.Neo4jError) else None
+    return code is not None and code.endswith("OutOfMemoryError")

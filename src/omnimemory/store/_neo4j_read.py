@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, LiteralString, cast
 
@@ -11,7 +12,7 @@ from omnimemory.model.time import FOREVER, AsOf, Span
 from omnimemory.store import _neo4j_cypher as cypher
 from omnimemory.store import _neo4j_tally as counts
 from omnimemory.store import _rows
-from omnimemory.store._neo4j_driver import Row, Server
+from omnimemory.store._neo4j_driver import Row, Server, TooMuchError
 from omnimemory.store._neo4j_edges import (
     MOST,
     arguments,
@@ -84,11 +85,20 @@ class Neo4jView(GraphView):
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
         out: list[list[Edge]] = []
         for start in range(0, len(queries), MOST):
-            some = queries[start : start + MOST]
-            statement = edges_statement(tuple(map(shape_of, some)))
-            ((lists,),) = self._rows(statement, **self._asked(some))
+            lists = self._edge_lists(queries[start : start + MOST])
             out += map(self._newest_first, lists)
         return out
+
+    def _edge_lists(self, queries: Sequence[EdgeQuery]) -> list[list[Row]]:
+        """Return the rows of each question, asked alone where all take too much memory."""
+        statement, args = edges_statement(tuple(map(shape_of, queries))), self._asked(queries)
+        try:
+            ((lists,),) = self._rows(statement, divisible=len(queries) > 1, **args)
+        except TooMuchError:
+            if len(queries) == 1:
+                raise
+            return [rows for query in queries for rows in self._edge_lists([query])]
+        return lists
 
     def walk(
         self,
@@ -101,8 +111,20 @@ class Neo4jView(GraphView):
     ) -> Walked:
         check_walk(queries)
         check_ids(read, known, texts)
-        if not 0 < len(queries) <= MOST:
-            return step_by_step(self, queries, read=read, known=known, tally=tally, texts=texts)
+        if 0 < len(queries) <= MOST:
+            with suppress(TooMuchError):
+                return self._walked(queries, read, known, tally, texts)
+        return step_by_step(self, queries, read=read, known=known, tally=tally, texts=texts)
+
+    def _walked(
+        self,
+        queries: Sequence[EdgeQuery],
+        read: Collection[str],
+        known: Collection[str],
+        tally: TallyQuery | None,
+        texts: Collection[str],
+    ) -> Walked:
+        """Return what a walk finds, in one round trip."""
         args = self._asked(queries) | {"read": _rows.names(read), "texts": _rows.names(texts)}
         args["known"] = dict.fromkeys(_rows.names(known), True)
         if tally is not None:
@@ -111,7 +133,7 @@ class Neo4jView(GraphView):
         statement = walk_statement(
             tuple(map(shape_of, queries)), place, kept=counts.may_be_kept(self.as_of)
         )
-        ((lists, nodes, counted, passages),) = self._rows(statement, **args)
+        ((lists, nodes, counted, passages),) = self._rows(statement, divisible=True, **args)
         edges = [self._newest_first(rows) for rows in lists]
         if tally is not None and self._is_newer(counted):
             tallies = self._counted(reached(edges, tally.ends), tally.kinds)
@@ -191,10 +213,10 @@ class Neo4jView(GraphView):
         among = sorted(map(self._edge, edges), key=_rows.newest_first)
         return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
 
-    def _rows(self, statement: LiteralString, **args: Any) -> list[Row]:
+    def _rows(self, statement: LiteralString, *, divisible: bool = False, **args: Any) -> list[Row]:
         times = {"valid": self.as_of.valid, "revision": self.revision, "forever": FOREVER}
         args |= {"tenant": self._tenant, **times}
-        return self._server.rows(statement, args, after=self._mark)
+        return self._server.rows(statement, args, after=self._mark, divisible=divisible)
 
     def _pages(self) -> Iterator[list[str]]:
         after = ""

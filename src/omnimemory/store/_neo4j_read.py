@@ -93,7 +93,7 @@ class Neo4jView(GraphView):
         """Return the rows of each question, asked alone where all take too much memory."""
         statement, args = edges_statement(tuple(map(shape_of, queries))), self._asked(queries)
         try:
-            ((lists,),) = self._rows(statement, divisible=len(queries) > 1, **args)
+            ((lists,),) = self._answer(statement, args, divisible=len(queries) > 1)
         except TooMuchError:
             if len(queries) == 1:
                 raise
@@ -133,7 +133,7 @@ class Neo4jView(GraphView):
         statement = walk_statement(
             tuple(map(shape_of, queries)), place, kept=counts.may_be_kept(self.as_of)
         )
-        ((lists, nodes, counted, passages),) = self._rows(statement, divisible=True, **args)
+        ((lists, nodes, counted, passages),) = self._answer(statement, args, divisible=True)
         edges = [self._newest_first(rows) for rows in lists]
         if tally is not None and self._is_newer(counted):
             tallies = self._counted(reached(edges, tally.ends), tally.kinds)
@@ -213,9 +213,14 @@ class Neo4jView(GraphView):
         among = sorted(map(self._edge, edges), key=_rows.newest_first)
         return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
 
-    def _rows(self, statement: LiteralString, *, divisible: bool = False, **args: Any) -> list[Row]:
+    def _rows(self, statement: LiteralString, **args: Any) -> list[Row]:
+        return self._answer(statement, args)
+
+    def _answer(
+        self, statement: LiteralString, args: dict[str, Any], *, divisible: bool = False
+    ) -> list[Row]:
         times = {"valid": self.as_of.valid, "revision": self.revision, "forever": FOREVER}
-        args |= {"tenant": self._tenant, **times}
+        args = {"tenant": self._tenant, **times, **args}
         return self._server.rows(statement, args, after=self._mark, divisible=divisible)
 
     def _pages(self) -> Iterator[list[str]]:

@@ -348,8 +348,16 @@ def test_exact_is_what_faiss_flat_says() -> None:
         assert np.allclose([score for _, score in found], scores[0], atol=1e-4)
 
 
+def saved(rows: Rows, folder: Path) -> Any:
+    """Return the arrays of rows as they come back from a file."""
+    file.write(folder / "rows", file.Header("", "", 0), rows.parts())
+    there = file.read(folder / "rows", _vector_rows.PARTS, _vector_rows.PARTS)
+    assert there is not None
+    return there.parts
+
+
 def test_lists_find_the_near_ones_take_new_ones_and_lose_removed_ones(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_vector_rows, "LISTS_FROM", 2_000)
     rows = Rows(16)
@@ -363,8 +371,7 @@ def test_lists_find_the_near_ones_take_new_ones_and_lose_removed_ones(
     rows.remove([number])
     assert number not in dict(rows.nearest(query, 5))
     again = Rows(16)
-    parts = rows.parts()
-    again.restore({**parts, "matrix": np.concatenate(parts["matrix"])}, rows.cut_at)
+    again.restore(saved(rows, tmp_path), rows.cut_at)
     assert dict(again.nearest(query, 5)).keys() == dict(rows.nearest(query, 5)).keys()
 
 
@@ -388,11 +395,8 @@ def test_rows_in_many_blocks_are_those_of_one(
     for begin, end in ((0, 1), (1, 63), (63, 65), (65, 200), (200, 200), (200, 290)):
         rows.add(given[begin:end])
     rows.remove([0, 64, 199])
-    file.write(tmp_path / "rows", file.Header("", "", 0), rows.parts())
-    saved = file.read(tmp_path / "rows", _vector_rows.PARTS)
-    assert saved is not None
     again = Rows(1_024)
-    again.restore(saved.parts, 0)
+    again.restore(saved(rows, tmp_path), 0)
     for one in (rows, again):
         one.add(given[290:])
         kept = given.copy()
@@ -403,6 +407,72 @@ def test_rows_in_many_blocks_are_those_of_one(
         one.compact([5, 70, 299])
         assert one.used == 3
         assert one.nearest(given[299], 1)[0][0] == 2
+
+
+def test_what_is_used_of_a_file_is_checked_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged piece is noticed when a row of it is used, and not before."""
+    monkeypatch.setattr(_blocks, "BLOCK_ROWS", 64)
+    given = unit(192, 1_024, 5)
+    rows = Rows(1_024)
+    rows.add(given)
+    _ = saved(rows, tmp_path)
+    content = bytearray((tmp_path / "rows").read_bytes())
+    content[-70 * 2_048] ^= 1
+    (tmp_path / "rows").write_bytes(content)
+    there = file.read(tmp_path / "rows", _vector_rows.PARTS, _vector_rows.PARTS)
+    assert there is not None
+    again = Rows(1_024)
+    again.restore(there.parts, 0)
+    assert again.cosines(given[7], [7, 191]) == rows.cosines(given[7], [7, 191])
+    for use in (
+        lambda: again.cosines(given[7], [192 - 70]),
+        lambda: again.nearest(given[7], 1),
+        lambda: again.remove([7]),
+        again.parts,
+    ):
+        with pytest.raises(file.DamagedError):
+            use()
+
+
+def test_an_index_whose_vectors_are_damaged_is_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search that meets the damage finds nothing by meaning, and the next one all."""
+    monkeypatch.setattr(_blocks, "BLOCK_ROWS", 512)
+    store = NetworkXStore()
+    for number in range(600):
+        write(store, number, f"refund {number}")
+    index = open_index(ENCODER, tmp_path, "acme")
+    index.catch_up(store.view("acme"))
+    wanted = best(index, store.view("acme"), "refund 7")
+    index.save()
+    (path,) = tmp_path.iterdir()
+    content = bytearray(path.read_bytes())
+    content[-600 * 128 + 1] ^= 0x10
+    path.write_bytes(content)
+    again = open_index(ENCODER, tmp_path, "acme")
+    assert again.catch_up(store.view("acme")) == 0
+    assert best(again, store.view("acme"), "refund 7") == []
+    assert best(again, store.view("acme"), "refund 7") == wanted
+
+
+def test_what_was_let_go_of_keeps_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that a row was erased from is replaced; nothing may hold the old one."""
+    monkeypatch.setattr(_blocks, "BLOCK_ROWS", 64)
+    rows = Rows(1_024)
+    rows.add(unit(192, 1_024, 5))
+    again = Rows(1_024)
+    again.restore(saved(rows, tmp_path), 0)
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        pytest.skip("this system does not tell what is mapped")
+    assert str(tmp_path) in maps.read_text()
+    again.remove([70])
+    assert str(tmp_path) not in maps.read_text()
 
 
 def test_what_comes_in_turns_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
-"""The file of an index: a header in JSON, then arrays, with a checksum over all.
+"""The file of an index: a header in JSON, sums of every piece of what follows, then arrays.
 
-It is a cache: whatever does not fit is passed over, and the index built anew.
+A checksum over the header and the sums tells whether they are whole. An array that is large is
+mapped into memory and not read: each of its pieces is checked against its sum when it is first
+used. It is a cache: whatever does not fit is passed over, and the index built anew.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import os
 import struct
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from importlib import import_module
@@ -20,14 +22,18 @@ import msgspec
 
 from omnimemory.errors import StoreError
 
-_MAGIC: Final = b"omniidx1"
+_MAGIC: Final = b"omniidx2"
 _FRAME: Final = struct.Struct("<8sII")
-"""Mark of the format, checksum of what follows, length of the header."""
+"""Mark of the format, checksum of the header and the sums, length of the header."""
 
 _WORD: Final = 8
 _BLOCK: Final = 8_192
 PIECE_BYTES: Final = _WORD * _BLOCK
-"""The checksum goes over pieces of so many bytes."""
+"""A sum goes over so many bytes."""
+
+
+class DamagedError(ValueError):
+    """A piece of a file is not what was written."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,10 +57,55 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """A whole index: its header, and its arrays by name."""
+    """A whole index: its header, and its arrays by name, those that stay in the file `Mapped`."""
 
     header: Header
     parts: Mapping[str, Any]
+
+
+class Mapped:
+    """An array that stays in its file; a piece of it is checked when it is first used.
+
+    Args:
+        values: The array, mapped.
+        sums: The sum of each of its pieces.
+    """
+
+    def __init__(self, values: Any, sums: Any) -> None:
+        np: Any = import_module("numpy")
+        self.values = values
+        self._raw = values.view("u1")
+        self._sums = sums
+        self._waits = np.ones(len(sums), dtype=bool)
+
+    def check(self, begins: Any, size: int) -> None:
+        """Check the pieces in which the spans of so many bytes lie that begin at these bytes.
+
+        Raises:
+            DamagedError: One is not what was written.
+        """
+        np: Any = import_module("numpy")
+        first, last = begins // PIECE_BYTES, (begins + size - 1) // PIECE_BYTES
+        steps = np.arange(size // PIECE_BYTES + 2)
+        pieces = np.minimum(first[:, None] + steps, last[:, None]).reshape(-1)
+        for piece in np.unique(pieces[self._waits[pieces]]).tolist():
+            self._check(piece, piece + 1)
+
+    def checked(self) -> Any:
+        """Return the whole array.
+
+        Raises:
+            DamagedError: A piece is not what was written.
+        """
+        if self._waits.any():
+            self._check(0, len(self._sums))
+        return self.values
+
+    def _check(self, begin: int, end: int) -> None:
+        found = _sums(self._raw[begin * PIECE_BYTES : end * PIECE_BYTES])
+        if (found != self._sums[begin:end]).any():
+            raise DamagedError
+        self._waits[begin:end] = False
 
 
 def file_of(folder: Path, tenant: str, suffix: str) -> Path:
@@ -69,18 +120,18 @@ def write(path: Path, header: Header, parts: Mapping[str, Any]) -> None:
         path: The file.
         header: What the index was made of.
         parts: Arrays by name; one may come as a list of pieces, each but the last a whole
-            number of `PIECE_BYTES`, so that the checksum is that of the whole.
+            number of `PIECE_BYTES`, so that the sums are those of the whole.
 
     Raises:
         StoreError: The file cannot be written; the one that was there stands.
     """
+    np: Any = import_module("numpy")
     pieces = {name: _pieces(part) for name, part in parts.items()}
     counts = {name: sum(int(one.size) for one in some) for name, some in pieces.items()}
     told = msgspec.json.encode(msgspec.structs.replace(header, parts=counts))
-    checksum = zlib.crc32(told)
-    every = [one for some in pieces.values() for one in some]
-    for part in every:
-        checksum = _checksum(part, checksum)
+    told += b" " * (-len(told) % _WORD)
+    sums = np.concatenate([_sums(one) for some in pieces.values() for one in some])
+    checksum = zlib.crc32(_bytes(sums), zlib.crc32(told))
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,8 +139,11 @@ def write(path: Path, header: Header, parts: Mapping[str, Any]) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(_FRAME.pack(_MAGIC, checksum, len(told)))
             file.write(told)
-            for part in every:
-                file.write(_bytes(part))
+            file.write(_bytes(sums))
+            for some in pieces.values():
+                file.write(bytes(-file.tell() % _WORD))
+                for part in some:
+                    file.write(_bytes(part))
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
@@ -100,45 +154,72 @@ def write(path: Path, header: Header, parts: Mapping[str, Any]) -> None:
         raise StoreError(f"the index cannot be saved to {path}: {error}") from error
 
 
-def read(path: Path, types: Mapping[str, str]) -> Saved | None:
+def read(
+    path: Path, types: Mapping[str, str], mapped: Collection[str] = frozenset()
+) -> Saved | None:
     """Return the index in a file; None if there is none, or it is damaged or not ours.
 
     Args:
         path: The file.
         types: The type of each array, by name, in their order.
+        mapped: The names of those that stay in the file.
     """
     try:
         with path.open("rb") as opened:
             mark, checksum, length = _FRAME.unpack(opened.read(_FRAME.size))
             if mark != _MAGIC:
                 return None
-            size = os.fstat(opened.fileno()).st_size - _FRAME.size
-            return _parse(opened, types, length, size, checksum)
+            told = opened.read(length)
+            return _parse(opened, types, told, checksum, mapped)
     except (OSError, struct.error, msgspec.MsgspecError, ValueError, OverflowError):
         return None
 
 
 def _parse(
-    opened: BinaryIO, types: Mapping[str, str], length: int, size: int, checksum: int
+    opened: BinaryIO,
+    types: Mapping[str, str],
+    told: bytes,
+    checksum: int,
+    mapped: Collection[str],
 ) -> Saved | None:
     np: Any = import_module("numpy")
-    told = opened.read(min(length, size))
     header = msgspec.json.decode(told, type=Header)
     counts = header.parts
     if list(counts) != list(types) or min(counts.values(), default=0) < 0:
         return None
-    left = size - length
-    left -= sum(counts[name] * np.dtype(kind).itemsize for name, kind in types.items())
-    if left:
+    sizes = {name: counts[name] * np.dtype(kind).itemsize for name, kind in types.items()}
+    every = [-(-size // PIECE_BYTES) for size in sizes.values()]
+    begins, at = list[int](), opened.tell() + _WORD * sum(every)
+    for size in sizes.values():
+        begins.append(at + -at % _WORD)
+        at = begins[-1] + size
+    if os.fstat(opened.fileno()).st_size != at:
+        return None
+    sums = np.frombuffer(opened.read(_WORD * sum(every)), dtype="<u8")
+    if zlib.crc32(_bytes(sums), zlib.crc32(told)) != checksum:
         return None
     parts: dict[str, Any] = {}
-    found = zlib.crc32(told)
-    for name, kind in types.items():
-        parts[name] = np.empty(counts[name], dtype=kind)
-        if counts[name]:
-            opened.readinto(_bytes(parts[name]))  # type: ignore[attr-defined]
-        found = _checksum(parts[name], found)
-    return Saved(header, parts) if found == checksum else None
+    for (name, kind), count, begin in zip(types.items(), every, begins, strict=True):
+        own, sums = sums[:count], sums[count:]
+        take = _map if name in mapped else _read
+        parts[name] = take(opened, kind, begin, counts[name], own)
+    return Saved(header, parts)
+
+
+def _map(opened: BinaryIO, kind: str, at: int, count: int, sums: Any) -> Mapped:
+    np: Any = import_module("numpy")
+    if not count:
+        return Mapped(np.zeros(0, dtype=kind), sums)
+    return Mapped(np.memmap(opened, dtype=kind, mode="r", offset=at, shape=(count,)), sums)
+
+
+def _read(opened: BinaryIO, kind: str, at: int, count: int, sums: Any) -> Any:
+    np: Any = import_module("numpy")
+    out = np.empty(count, dtype=kind)
+    opened.seek(at)
+    if count:
+        opened.readinto(_bytes(out))  # type: ignore[attr-defined]
+    return Mapped(out, sums).checked()
 
 
 def _pieces(part: Any) -> list[Any]:
@@ -149,11 +230,18 @@ def _bytes(part: Any) -> Any:
     return memoryview(part).cast("B") if part.size else b""
 
 
-def _checksum(part: Any, before: int) -> int:
-    """Return a checksum over an array, by the sums of blocks of words, which are quick to take."""
+def _sums(part: Any) -> Any:
+    """Return the sum of the words of each piece of an array, which is quick to take."""
     np: Any = import_module("numpy")
     raw = part.reshape(-1).view("u1")
     whole = len(raw) - len(raw) % _WORD
     words = raw[:whole].view("<u8")
-    sums: Sequence[int] = np.add.reduceat(words, range(0, len(words), _BLOCK)) if whole else words
-    return zlib.crc32(_bytes(raw[whole:]), zlib.crc32(_bytes(sums), before))
+    places: Sequence[int] = range(0, len(words), _BLOCK)
+    sums = np.add.reduceat(words, places) if whole else words
+    if whole == len(raw):
+        return sums
+    rest = np.array([int.from_bytes(raw[whole:].tobytes(), "little")], dtype="<u8")
+    if whole % PIECE_BYTES == 0:
+        return np.concatenate([sums, rest])
+    sums[-1:] += rest
+    return sums

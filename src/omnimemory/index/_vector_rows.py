@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from omnimemory.index._blocks import Blocks
+from omnimemory.index._file import PIECE_BYTES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,7 @@ _REFINE: Final = 4
 
 
 PARTS: Final = {"matrix": "<f2", "lists": "u1"}
-"""The arrays that a file keeps, and their types."""
+"""The arrays that a file keeps, and their types; they stay there until they are used."""
 
 
 class Rows:
@@ -111,7 +112,7 @@ class Rows:
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""
         np = self._np
-        lists = np.zeros(0, dtype=np.uint8) if self._lists is None else self._lists.to_bytes()
+        lists = [np.zeros(0, dtype=np.uint8)] if self._lists is None else self._lists.to_pieces()
         return {"matrix": list(self._rows.parts()), "lists": lists}
 
     def restore(self, parts: Mapping[str, Any], cut_at: int) -> None:
@@ -120,9 +121,10 @@ class Rows:
         Raises:
             ValueError: They do not belong together.
         """
-        self._rows = Blocks(self.dim, parts["matrix"].reshape(-1, self.dim))
-        has_lists = len(parts["lists"]) and find_spec("faiss")
-        self._lists = _Lists.from_bytes(parts["lists"], cut_at) if has_lists else None
+        self._rows = Blocks(self.dim, parts["matrix"])
+        lists = parts["lists"].checked()
+        has_lists = len(lists) and find_spec("faiss")
+        self._lists = _Lists.read(lists, cut_at) if has_lists else None
 
     @property
     def used(self) -> int:
@@ -200,10 +202,48 @@ class _Lists(msgspec.Struct):
         _, numbers = self.index.search(vector[None, :], most)
         return [number for number in numbers[0].tolist() if number >= 0]
 
-    def to_bytes(self) -> Any:
-        return self.faiss.serialize_index(self.index)
+    def to_pieces(self) -> list[Any]:
+        """Return the index as bytes, in pieces for a file, so that it stands in memory once."""
+        pieces = _Pieces()
+        self.faiss.write_index(self.index, self.faiss.PyCallbackIOWriter(pieces.write))
+        return pieces.all()
 
     @classmethod
-    def from_bytes(cls, saved: Any, cut_at: int) -> _Lists:
+    def read(cls, saved: Any, cut_at: int) -> _Lists:
+        """Return the index of the bytes of a file, which are copied once."""
         faiss: Any = import_module("faiss")
-        return cls(faiss, faiss.deserialize_index(saved), cut_at)
+        reader = faiss.PyCallbackIOReader(_Reader(saved).read)
+        return cls(faiss, faiss.read_index(reader), cut_at)
+
+
+class _Pieces:
+    """Bytes as they come, put together to pieces as a file wants them."""
+
+    def __init__(self) -> None:
+        self._np: Any = import_module("numpy")
+        self._pieces: list[Any] = []
+        self._last = bytearray()
+
+    def write(self, some: bytes) -> None:
+        self._last += some
+        if len(self._last) >= _PIECE:
+            self._pieces.append(self._np.frombuffer(bytes(self._last[:_PIECE]), dtype="u1"))
+            del self._last[:_PIECE]
+
+    def all(self) -> list[Any]:
+        return [*self._pieces, self._np.frombuffer(bytes(self._last), dtype="u1")]
+
+
+_PIECE: Final = 64 * PIECE_BYTES
+
+
+class _Reader:
+    """Gives some bytes out in order."""
+
+    def __init__(self, saved: Any) -> None:
+        self._saved = saved
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        begin, self._at = self._at, self._at + size
+        return self._saved[begin : self._at].tobytes()

@@ -10,10 +10,11 @@ import threading
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from omnimemory.index._near import LEAST_FETCH, Near, looked_up
 from omnimemory.index._news import batches
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView
+
+T = TypeVar("T")
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of passages taken so far."""
@@ -47,11 +50,13 @@ class PassageIndex(ABC):
 
     types: ClassVar[Mapping[str, str]]
     """The arrays that it saves besides the names, and their types."""
+    mapped: ClassVar[Collection[str]] = frozenset()
+    """Those of them that stay in the file until they are used."""
 
     def __init__(self, path: Path | None = None, *, anew: bool = False) -> None:
         self.revision = 0
         self._path = path
-        self._catching_up = threading.Lock()
+        self._catching_up = threading.RLock()
         self._lock = threading.RLock()
         self._opened = anew
         self._dirty = False
@@ -70,28 +75,31 @@ class PassageIndex(ABC):
             How many texts were taken in.
         """
         with self._catching_up:
-            self._open(view)
-            if view.revision <= self.revision:
-                return 0
-            done, purged = 0, False
-            for news in batches(view.scan(since=self.revision), self._known):
-                told = None if on_progress is None else _from(done, on_progress)
-                made = self._make(list(news.texts.values()), told)
-                done += len(news.texts)
-                with self._lock:
-                    self._names.add(news.texts)
-                    self._put(made)
-                    self.revision = news.revision
-                    self._dirty = True
-                if news.erased and not purged:
-                    self._purge(view)
-                    purged = True
+            return self._sound(lambda: self._caught_up(view, on_progress))
+
+    def _caught_up(self, view: GraphView, on_progress: Progress | None) -> int:
+        self._open(view)
+        if view.revision <= self.revision:
+            return 0
+        done, purged = 0, False
+        for news in batches(view.scan(since=self.revision), self._known):
+            told = None if on_progress is None else _from(done, on_progress)
+            made = self._make(list(news.texts.values()), told)
+            done += len(news.texts)
             with self._lock:
-                self.revision = view.revision
-                self._names.settle()
-                self._settle()
-            self._dirty = True
-            return done
+                self._names.add(news.texts)
+                self._put(made)
+                self.revision = news.revision
+                self._dirty = True
+            if news.erased and not purged:
+                self._purge(view)
+                purged = True
+        with self._lock:
+            self.revision = view.revision
+            self._names.settle()
+            self._settle()
+        self._dirty = True
+        return done
 
     def is_behind(self, view: GraphView, most: int) -> bool:
         """Return whether more than so many passages wait to be taken in.
@@ -145,7 +153,7 @@ class PassageIndex(ABC):
         with self._catching_up:
             self._open(view)
             if len(self):
-                self._purge(view)
+                self._sound(lambda: self._purge(view))
 
     def save(self) -> None:
         """Write the index to its file, if it has one and anything has changed.
@@ -154,13 +162,23 @@ class PassageIndex(ABC):
             StoreError: The file cannot be written; the one that was there stands.
         """
         with self._catching_up, self._lock:
-            if self._path is None or not self._dirty:
-                return
-            header = msgspec.structs.replace(
-                self._header(), store=self._store, revision=self.revision
-            )
-            file.write(self._path, header, {**self._names.parts(), **self._parts()})
-            self._dirty = False
+            if self._path is not None and self._dirty:
+                self._sound(partial(self._write, self._path))
+                self._dirty = False
+
+    def _write(self, path: Path) -> None:
+        header = msgspec.structs.replace(self._header(), store=self._store, revision=self.revision)
+        file.write(path, header, {**self._names.parts(), **self._parts()})
+
+    def _sound(self, ask: Callable[[], T]) -> T:
+        """Return what is asked; where the file turns out to be damaged, of an index begun anew."""
+        try:
+            return ask()
+        except file.DamagedError:
+            with self._catching_up:
+                self._clear()
+                self._dirty = True
+            return ask()
 
     @abstractmethod
     def _make(self, texts: Sequence[str], on_progress: Progress | None) -> Any:
@@ -216,7 +234,11 @@ class PassageIndex(ABC):
 
     def _read(self, store: str, view: GraphView) -> bool:
         """Take what the file holds, if all of it fits; return whether it did."""
-        saved = None if self._path is None else file.read(self._path, {**PARTS, **self.types})
+        saved = (
+            None
+            if self._path is None
+            else file.read(self._path, {**PARTS, **self.types}, self.mapped)
+        )
         if saved is None or saved.header.store != store or not self._made_by_us(saved.header):
             return False
         if saved.header.revision > view.revision:
@@ -273,13 +295,7 @@ class PassageIndex(ABC):
         limit: int,
         nearest: Nearest,
     ) -> list[Hit]:
-        """Return the best passages that the view shows with this very text.
-
-        Args:
-            view: Where to look.
-            limit: Largest number of hits.
-            nearest: Returns at least so many numbers and scores, best first, if there are.
-        """
+        """Return the best passages that the view shows with this very text."""
         fetch = max(LEAST_FETCH, 2 * limit)
         while True:
             near, is_all = self._proposed(fetch, nearest)

@@ -12,7 +12,7 @@ from omnimemory.index import _file as file
 from omnimemory.index._near import Near
 from omnimemory.index._vector_rows import PARTS, Rows
 from omnimemory.index.passages import PassageIndex, Progress
-from omnimemory.model.facts import Hit
+from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView, check_ids
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class VectorIndex(PassageIndex):
     """
 
     types: ClassVar[Mapping[str, str]] = PARTS
+    mapped: ClassVar[Collection[str]] = frozenset(PARTS)
 
     def __init__(self, encoder: Encoder, path: Path | None = None, *, anew: bool = False) -> None:
         self.encoder = encoder
@@ -65,7 +66,7 @@ class VectorIndex(PassageIndex):
         if limit < 1 or vector is None:
             return []
         self.catch_up(view)
-        return self._hits(view, limit, partial(self._nearest, vector, within))
+        return self._sound(lambda: self._hits(view, limit, partial(self._nearest, vector, within)))
 
     def propose(self, view: GraphView, query: str, *, limit: int) -> list[Near]:
         """Return what `search` would look up in the view, at most so many, best first.
@@ -77,7 +78,9 @@ class VectorIndex(PassageIndex):
         if limit < 1 or vector is None:
             return []
         self.catch_up(view)
-        return self._proposed(limit, partial(self._nearest, vector, None))[0][:limit]
+        return self._sound(lambda: self._proposed(limit, partial(self._nearest, vector, None)))[0][
+            :limit
+        ]
 
     def cosines(self, view: GraphView, query: str, about: Collection[str]) -> dict[str, float]:
         """Return how near to ``query`` in meaning each node's nearest passage is, by node id.
@@ -92,6 +95,11 @@ class VectorIndex(PassageIndex):
         if vector is None:
             return {}
         passages = list(view.passages(about))
+        return self._sound(lambda: self._cosines(view, vector, passages))
+
+    def _cosines(
+        self, view: GraphView, vector: Vectors, passages: Sequence[Passage]
+    ) -> dict[str, float]:
         marks = self.take_in(view, passages)
         out: dict[str, float] = {}
         with self._lock:

@@ -1,7 +1,7 @@
 """How the weights of the signals were found: a linear ranker over a file of LoCoMo's form.
 
-Prints the recall on each conversation of weights that saw the others only, then writes the
-weights of all to `index/weights.json`.
+Prints the recall on each conversation of weights that saw the others only, among the ten best
+and inside packs of a thousand tokens, then writes the weights of all to `index/weights.json`.
 
     python -m benchmarks.train_ranker --data FILE [--write]
 """
@@ -13,12 +13,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import msgspec
 import numpy as np
 
 import omnimemory
-from benchmarks.locomo import Talk, read
+from benchmarks.locomo import Talk, packed, read
 from omnimemory.embed import Encoder
 from omnimemory.embed.late import LateInteraction
 from omnimemory.embed.minilm import MiniLMEmbedder
@@ -34,6 +35,7 @@ MODES: Final = ("words", "meaning", "reranked")
 _STEPS: Final = 150
 _RATE: Final = 0.05
 _SHRINK: Final = 1e-3
+_BUDGET: Final = 1_000
 _UNTRAINED: Final = frozenset({"found", *weights()["set"]})
 """The words' score as it is, and the signals of which LoCoMo has nothing."""
 
@@ -113,6 +115,21 @@ def recall(asked: Sequence[Asked], weights: Array, most: int = 10) -> list[float
     return out
 
 
+def budget_recall(
+    talk: Talk, trained: Weights, mode: str, model: MiniLMEmbedder, late: LateInteraction
+) -> list[float]:
+    """Return for each question which share of what answers it a pack by these weights holds."""
+    memory = omnimemory.connect(
+        "networkx://",
+        tenant="locomo",
+        embedder=None if mode == "words" else model,
+        reranker=late if mode == "reranked" else None,
+    )
+    memory.ingest(talk.messages, strict=True)
+    with patch.object(ranker, "weights", lambda: {**weights(), mode: trained}):
+        return [packed(memory, talk, question, _BUDGET) for question in talk.questions]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -120,24 +137,36 @@ def main() -> None:
     given = parser.parse_args()
     talks = read(given.data)
     model = MiniLMEmbedder()
+    late = LateInteraction(model)
     found: dict[str, Weights] = {}
     for mode in MODES:
         encoder = Encoder(model) if mode != "words" else None
-        rescore = rescoring(LateInteraction(model)) if mode == "reranked" else None
+        rescore = rescoring(late) if mode == "reranked" else None
         gathered = [gather(talk, encoder, rescore) for talk in talks]
         names, by_talk = gathered[0][0], [asked for _, asked in gathered]
         unseen: list[float] = []
-        for at, held in enumerate(by_talk):
-            seen = [one for place, some in enumerate(by_talk) if place != at for one in some]
-            unseen += recall(held, train(seen))
-        print(f"{mode}: r@10 of conversations not trained on {np.mean(unseen):.3f}", flush=True)
-        trained = train([one for some in by_talk for one in some])
-        found[mode] = dict(zip(names, np.round(trained, 3).tolist(), strict=True))
+        inside: list[float] = []
+        for at, (talk, held) in enumerate(zip(talks, by_talk, strict=True)):
+            trained = train(
+                [one for place, some in enumerate(by_talk) if place != at for one in some]
+            )
+            unseen += recall(held, trained)
+            inside += budget_recall(talk, _named(names, trained), mode, model, late)
+        print(
+            f"{mode}: conversations not trained on: r@10 {np.mean(unseen):.3f}, "
+            f"B{_BUDGET} {np.mean(inside):.3f}",
+            flush=True,
+        )
+        found[mode] = _named(names, train([one for some in by_talk for one in some]))
     found["set"] = weights()["set"]
     print(json.dumps(found, indent=2))
     if given.write:
         path = Path(omnimemory.__file__).parent / "index" / "weights.json"
         path.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def _named(names: Sequence[str], trained: Array) -> Weights:
+    return dict(zip(names, np.round(trained, 3).tolist(), strict=True))
 
 
 if __name__ == "__main__":

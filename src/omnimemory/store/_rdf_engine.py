@@ -9,13 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import msgspec
-
 from omnimemory.errors import ClosedError, StoreError
-from omnimemory.store._rdf_terms import OM, XSD_INTEGER, Iri, Triple, Value, is_name, term
+from omnimemory.store._rdf_sparql import Star
+from omnimemory.store._rdf_terms import OM, Iri, Triple, Value, is_name
 
 BATCH: Final = 4_000
 """Values of a list that one question carries."""
+
+LARGE: Final = 2_000
+"""Triples of a commit that are worth a way of their own."""
 
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Mapping[str, Value | Sequence[Value]]
@@ -24,7 +26,6 @@ PREFIX: Final = f"PREFIX om: <{OM}>\n"
 LISTS: Final = re.compile(r"VALUES \?(\w+) \{ \$(\w+) \}")
 """A list in a template: the variable, and the name of its values."""
 
-_NAMED: Final = re.compile(r"\$(\w+)")
 _HEAD: Final = re.compile(r"SELECT (?:DISTINCT )?(.*?) WHERE", re.DOTALL)
 _COLUMN: Final = re.compile(r"AS \?(\w+)\)|\?(\w+)(?![\w)]*\))")
 
@@ -32,18 +33,38 @@ _COLUMN: Final = re.compile(r"AS \?(\w+)\)|\?(\w+)(?![\w)]*\))")
 class Question(NamedTuple):
     """A query of ours and its values: ``$name`` in the template, ``VALUES ?x { $list }``."""
 
-    template: str
+    template: str | Star
     values: Values
 
 
 class Update(NamedTuple):
-    """One commit: all of it if the graph still is at revision ``head``, else nothing."""
+    """One commit: all of it if the graph still is at revision ``head``, else nothing.
+
+    Attributes:
+        graph: The tenant's graph.
+        head: Its revision before.
+        drop: Subjects of which nothing stays.
+        delete: What goes.
+        insert: What comes.
+        ahead: What comes too, and does not count without ``reveal``. So an engine may write
+            it before the rest, by a way that is faster.
+        reveal: What comes with it at last.
+        mark: Says that ``ahead`` was written before, and goes with the commit.
+    """
 
     graph: Iri
     head: int
     drop: Sequence[Iri]
     delete: Sequence[Triple]
     insert: Sequence[Triple]
+    ahead: Sequence[Triple] = ()
+    reveal: Sequence[Triple] = ()
+    mark: Triple | None = None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is worth writing ``ahead`` before."""
+        return len(self.ahead) >= LARGE
 
 
 class Engine(ABC):
@@ -51,11 +72,11 @@ class Engine(ABC):
 
     Attributes:
         name: What error messages call it.
-        narrows: Whether it is worth asking for a part of the rows by a second query inside.
+        is_alone: Whether no other process has the dataset open.
     """
 
     name: str
-    narrows = True
+    is_alone = True
     _closed = False
 
     def ask(self, *questions: Question) -> list[list[Row]]:
@@ -73,7 +94,7 @@ class Engine(ABC):
                 found[n] += rows
         return found
 
-    def rows(self, template: str, **values: Value | Sequence[Value]) -> list[Row]:
+    def rows(self, template: str | Star, **values: Value | Sequence[Value]) -> list[Row]:
         """Return the rows of one question."""
         return self.ask(Question(template, values))[0]
 
@@ -88,6 +109,9 @@ class Engine(ABC):
         Raises:
             StoreError: The engine failed and nothing was applied.
         """
+
+    def forget(self, graph: Iri, mark: Iri, subjects: Sequence[Iri]) -> None:  # noqa: B027
+        """Delete what was written ahead of a commit that did not come, unless it has come."""
 
     @abstractmethod
     def close(self) -> None:
@@ -111,104 +135,27 @@ class Engine(ABC):
             raise ClosedError(f"{self.name} was closed; open it again with omnimemory.connect")
 
 
-def bound(question: Question) -> str:
-    """Return a question as SPARQL, without its prefix, every value written by `term`."""
-
-    def written(found: re.Match[str]) -> str:
-        value = question.values[found.group(1)]
-        return term(value) if isinstance(value, str | int) else " ".join(map(term, value))
-
-    return _NAMED.sub(written, question.template)
-
-
-def union(questions: Sequence[Question]) -> str:
-    """Return one query for several questions; its rows say in ``?question`` which they answer."""
-    if len(questions) == 1:
-        return PREFIX + bound(questions[0])
-    parts = (f"{{ {{ {bound(one)} }} BIND({n} AS ?question) }}" for n, one in enumerate(questions))
-    return f"{PREFIX}SELECT * WHERE {{ {' UNION '.join(parts)} }}"
-
-
-def request(update: Update) -> str:
-    """Return an update as one SPARQL request, whose operations take effect together."""
-    graph = term(update.graph)
-    guard = (
-        f"GRAPH {graph} {{ {graph} om:revision {term(update.head)} }}"
-        if update.head
-        else f"FILTER NOT EXISTS {{ GRAPH {graph} {{ {graph} om:revision ?head }} }}"
-    )
-    drop = (
-        f"DELETE {{ GRAPH {graph} {{ ?s ?p ?o }} }} WHERE {{ {guard} "
-        f"VALUES ?s {{ {' '.join(map(term, update.drop))} }} GRAPH {graph} {{ ?s ?p ?o }} }} ;\n"
-    )
-    delete = f"DELETE {{ GRAPH {graph} {{\n{_statements(update.delete)} }} }}\n"
-    insert = f"INSERT {{ GRAPH {graph} {{\n{_statements(update.insert)} }} }}\n"
-    return "".join(
-        (
-            PREFIX,
-            drop if update.drop else "",
-            delete if update.delete else "",
-            insert,
-            f"WHERE {{ {guard} }}",
-        )
-    )
+def text_of(template: str | Star) -> str:
+    """Return a template as text."""
+    return _query(template) if isinstance(template, Star) else template
 
 
 @cache
-def columns(template: str) -> tuple[str, ...]:
+def _query(star: Star) -> str:
+    return star.query()
+
+
+@cache
+def columns(template: str | Star) -> tuple[str, ...]:
     """Return the variables that a template selects."""
-    head = _HEAD.search(template)
+    head = _HEAD.search(text_of(template))
     found = _COLUMN.findall(head.group(1)) if head else []
     return tuple(one or other for one, other in found)
 
 
-class _Term(msgspec.Struct):
-    type: str
-    value: str
-    datatype: str = ""
-
-
-class _Bindings(msgspec.Struct):
-    bindings: list[dict[str, _Term]]
-
-
-class _Results(msgspec.Struct):
-    results: _Bindings
-
-
-_decoder: Final = msgspec.json.Decoder(_Results)
-
-
-def read_results(text: bytes, questions: Sequence[Question]) -> list[list[Row]]:
-    """Return the rows of each question from SPARQL 1.1 Query Results JSON of their `union`.
-
-    Raises:
-        msgspec.MsgspecError: The text is no such results.
-    """
-    found: list[list[Row]] = [[] for _ in questions]
-    names = [columns(question.template) for question in questions]
-    only = len(questions) == 1
-    for binding in _decoder.decode(text).results.bindings:
-        which = 0 if only else int(binding["question"].value)
-        found[which].append(tuple(_value(binding.get(name)) for name in names[which]))
-    return found
-
-
-def _value(found: _Term | None) -> Value | None:
-    if found is None:
-        return None
-    if found.type == "uri":
-        return Iri(found.value)
-    return int(found.value) if found.datatype == XSD_INTEGER else found.value
-
-
-def _statements(triples: Sequence[Triple]) -> str:
-    return " .\n".join(triple.text() for triple in triples)
-
-
 def _parts(question: Question) -> list[Question]:
     """Return a question once for each batch of its list."""
-    lists = {name for _, name in LISTS.findall(question.template)}
+    lists = {name for _, name in LISTS.findall(text_of(question.template))}
     if not lists:
         return [question]
     (name,) = lists

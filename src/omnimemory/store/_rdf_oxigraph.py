@@ -13,15 +13,9 @@ from typing import Final
 from omnimemory.errors import MissingExtraError, SchemaError, StoreError
 from omnimemory.store import _files, _rows
 from omnimemory.store import _rdf_sparql as sparql
-from omnimemory.store._rdf_engine import (
-    Engine,
-    Question,
-    Row,
-    Update,
-    read_results,
-    request,
-    union,
-)
+from omnimemory.store._rdf_engine import Engine, Question, Row, Update
+from omnimemory.store._rdf_request import forgetting, lines, read_results, request, union
+from omnimemory.store._rdf_terms import Iri, staged_by
 
 try:
     import pyoxigraph
@@ -31,11 +25,16 @@ except ImportError as error:
 _CURRENT: Final = "current"
 _LOCK: Final = "lock"
 _JSON: Final = pyoxigraph.QueryResultsFormat.JSON
+_TRIPLES: Final = pyoxigraph.RdfFormat.N_TRIPLES
 _QUADS: Final = pyoxigraph.RdfFormat.N_QUADS
 
 
 class OxigraphEngine(Engine):
     """A dataset in memory, or in the folder that the file ``current`` of a folder names.
+
+    What is new of a large commit is loaded in bulk before the rest, in a fourth of the time.
+    Nobody sees it at the revision that is the newest then; where the rest does not follow, it
+    goes before the next commit, or when the folder is opened again.
 
     Oxigraph keeps the text of what was removed, so `scrub` loads what is left into a new
     folder and deletes the old one.
@@ -53,6 +52,7 @@ class OxigraphEngine(Engine):
         self._path = path
         self._guard = RLock()
         self._lock = None
+        self._staged: list[tuple[Iri, Iri, list[Iri]]] = []
         if path is None:
             self._store = pyoxigraph.Store()
             return
@@ -91,11 +91,26 @@ class OxigraphEngine(Engine):
     def update(self, update: Update) -> bool:
         with self._guard, self._errors():
             store = self._opened()
-            heads = self.rows(sparql.HEAD, graph=update.graph)
+            heads = self.rows(sparql.HEAD, graph=update.graph, ids=[update.graph])
             if (heads[0][0] if heads else 0) != update.head:
                 return False
-            store.update(request(update))
+            for one in self._staged:
+                store.update(forgetting(*one))
+            self._staged = []
+            if update.mark and update.is_large:
+                graph, mark = update.graph, update.mark.subject
+                self._staged = [(graph, mark, staged_by(graph, mark, len(update.reveal)))]
+                ahead = lines([update.mark, *update.ahead, *update.reveal])
+                to_graph = pyoxigraph.NamedNode(graph)
+                store.bulk_load(ahead, format=_TRIPLES, to_graph=to_graph)
+                update = update._replace(ahead=(), reveal=())
+            store.update(request(update, staged=bool(self._staged)))
+            self._staged = []
             return True
+
+    def forget(self, graph: Iri, mark: Iri, subjects: Sequence[Iri]) -> None:
+        with self._guard, self._errors():
+            self._opened().update(forgetting(graph, mark, subjects))
 
     def scrub(self) -> None:
         with self._guard, self._errors():

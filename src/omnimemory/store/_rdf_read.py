@@ -15,7 +15,9 @@ from omnimemory.store import _rdf_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._rdf_edges import Asked, find
 from omnimemory.store._rdf_engine import Engine, Question, Row
-from omnimemory.store._rdf_terms import Iri, Value, kind_of
+from omnimemory.store._rdf_sparql import Star
+from omnimemory.store._rdf_tally import Kept
+from omnimemory.store._rdf_terms import Iri, Value, entity_of, kind_of
 from omnimemory.store.base import GraphView, check_ids, sum_tallies
 from omnimemory.store.walk import EdgeQuery, EdgeSide, with_carriers
 
@@ -43,7 +45,7 @@ class RdfView(GraphView):
 
     def _pinned(self, recorded: int) -> int:
         """Return the newest revision that is not after a recorded time."""
-        rows = self._engine.rows(sparql.HEAD, graph=self._graph)
+        rows = self._engine.rows(sparql.HEAD, graph=self._graph, ids=[self._graph])
         head: int = rows[0][0] if rows else 0
         if head <= recorded:
             return head
@@ -52,7 +54,7 @@ class RdfView(GraphView):
 
     def nodes(self, ids: Collection[str]) -> list[Node]:
         check_ids(ids)
-        return self._sorted(_nodes, self._rows(sparql.NODES, ids=_rows.names(ids)))
+        return self._sorted(_nodes, self._rows(sparql.known("node"), ids=_rows.names(ids)))
 
     def find(
         self,
@@ -68,7 +70,7 @@ class RdfView(GraphView):
         if keys is None and (after is not None or limit is not None):
             return self._page(kind, after=after or "", limit=limit)
         if keys is not None:
-            rows = self._rows(sparql.WITH_KEYS, keys=_rows.names(keys))
+            rows = self._rows(sparql.known("key"), ids=_rows.names(keys))
         elif kind is not None:
             rows = self._rows(sparql.FIND_KIND, kind=kind)
         else:
@@ -107,26 +109,29 @@ class RdfView(GraphView):
 
     def edges_for(self, queries: Sequence[EdgeQuery]) -> list[list[Edge]]:
         def ask(asked: Sequence[Asked]) -> list[list[Row]]:
-            return self._engine.ask(*(self._asked(one.template, **one.values) for one in asked))
+            return self._engine.ask(*(self._asked(one.star, ids=one.ids) for one in asked))
 
         def read(rows: Iterable[Row]) -> Iterator[Edge]:
             return self._facts(_edges, rows)
 
-        valid = self.as_of.valid
         queries = [with_carriers(self, query) for query in queries]
-        return find(queries, ask, read, valid=valid, narrows=self._engine.narrows)
+        return find(queries, ask, self._tallies, read, valid=self.as_of.valid)
+
+    def _tallies(self, ids: Collection[str]) -> dict[str, list[Kept]]:
+        """Return what is kept of the edges that end at nodes."""
+        found: dict[str, list[Kept]] = {id: [] for id in ids}
+        entities = {entity_of(self._graph, id): id for id in _rows.names(ids)}
+        for entity, text in self._rows(sparql.TALLIES, ids=list(entities)):
+            found[entities[entity]].append(tally.read(text))
+        return found
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
-        rows = self._rows(sparql.TALLIES, ids=_rows.names(targets))
-        every = ((id, tally.read(text)) for id, text in rows)
+        every = ((id, one) for id, some in self._tallies(targets).items() for one in some)
         kept = ((id, one) for id, one in every if one.kind in kinds)
         known = tally.counted(kept, valid=self.as_of.valid, revision=self.revision)
-        whole, weeks = self._engine.ask(
-            self._asked(sparql.tally("to"), ends=known.whole),
-            self._asked(sparql.tally("in"), ends=known.weeks),
-        )
-        read = [Tally(end.split(" ")[1], *row) for end, *row in (*whole, *weeks) if row[1]]
+        rows = self._rows(sparql.TALLY, ends=known.weeks)
+        read = [Tally(end.split(" ")[1], *row) for end, *row in rows if row[1]]
         return sum_tallies([*known.sure, *read])
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
@@ -135,8 +140,9 @@ class RdfView(GraphView):
 
     def versions(self, owners: Collection[str]) -> list[Fact]:
         check_ids(owners)
-        rows = self._rows(sparql.OWNED, ids=_rows.names(owners))
-        facts = {v: self._any(v, body, closed) for v, body, closed in rows}.values()
+        ids = _rows.names(owners)
+        found = self._engine.ask(*(self._asked(sparql.owned(by), ids=ids) for by in sparql.OWNERS))
+        facts = [self._any(v, body, closed) for rows in found for v, body, closed in rows]
         known = [fact for fact in facts if fact.span.recorded_from <= self.revision]
         return sorted(known, key=_rows.version_order)
 
@@ -147,10 +153,10 @@ class RdfView(GraphView):
 
     def _scan(self, moments: list[int]) -> Iterator[Recorded]:
         ended, added = self._engine.ask(
-            self._asked(sparql.CLOSED, moments=moments), self._asked(sparql.ADDED, moments=moments)
+            self._asked(sparql.CLOSED, ids=moments), self._asked(sparql.ADDED, ids=moments)
         )
-        events = [Recorded(at, self._any(v, body, at), closed=True) for v, body, at in ended]
-        events += [Recorded(at, self._any(v, body, closed)) for v, body, closed, at in added]
+        events = [Recorded(at, self._any(v, body, at), closed=True) for v, at, body in ended]
+        events += [Recorded(at, self._any(v, body, closed)) for v, at, body, closed in added]
         order = _rows.version_order
         yield from sorted(events, key=lambda one: (one.revision, not one.closed, *order(one.fact)))
 
@@ -166,14 +172,14 @@ class RdfView(GraphView):
         if about is None:
             about = sorted(id for (id,) in self._rows(sparql.WITH_PASSAGES))
         for start in range(0, len(about), PAGE):
-            rows = self._rows(sparql.PASSAGES, ids=about[start : start + PAGE])
+            rows = self._rows(sparql.known("about"), ids=about[start : start + PAGE])
             yield from self._sorted(_passages, rows)
 
-    def _asked(self, template: str, **values: Value | Sequence[Value]) -> Question:
+    def _asked(self, template: str | Star, **values: Value | Sequence[Value]) -> Question:
         times = {"valid": self.as_of.valid, "revision": self.revision}
         return Question(template, {"graph": self._graph, **times, **values})
 
-    def _rows(self, template: str, **values: Value | Sequence[Value]) -> list[Row]:
+    def _rows(self, template: str | Star, **values: Value | Sequence[Value]) -> list[Row]:
         return self._engine.ask(self._asked(template, **values))[0]
 
     def _sorted(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> list[FactT]:
@@ -184,7 +190,7 @@ class RdfView(GraphView):
 
     def _facts(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> Iterator[FactT]:
         """Yield the facts of rows that hold here, each once: one found twice has two rows."""
-        for body, closed in {v: (body, closed) for v, body, closed in rows}.values():
+        for body, closed in dict(rows).items():
             fact = self._known(decoder.decode(body), closed)
             if self.as_of.sees(fact.span):
                 yield fact

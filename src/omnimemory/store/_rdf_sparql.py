@@ -2,53 +2,115 @@
 
 A version is a resource with `valid_from` and `recorded_from`, `valid_to` and `closed` if these
 have come, its `body` as JSON, and what finds it. For a node that is `node`, `kind` and `key`;
-for an edge `source`, `target`, `source_kind`, `to`, which is the target with the edge's kind, and
-`in`, which has the week of its start too; for a passage `about`. Beside the versions stand an
-entity for each node, which says its kind, when what it owns was last written and what ends
-there, and a moment for each commit.
+for an edge `source`, a property with the name of its kind for the target, and `in`, which is
+the target with the kind and the week of its start; for a passage `about`. A version counts once
+it says when it was recorded. Beside the versions stand an entity for each node, which says its
+kind and when what it owns was last written, if that was after its own first commit, and what
+ends there; and a moment for each commit.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
-_KNOWN: Final = "OPTIONAL { ?v om:closed ?closed } FILTER (!BOUND(?closed) || $revision < ?closed)"
+from omnimemory.store._rdf_terms import short
+
+
+class Star(NamedTuple):
+    """Who has one of ``$ids`` as a property, and what they have beside.
+
+    An engine asks it in SPARQL, or looks it up property by property.
+
+    Attributes:
+        by: The property; none if ``$ids`` are the subjects themselves.
+        wanted: Properties that a subject must have, in the order of the columns.
+        maybe: Properties that it may have; their columns follow.
+        shown: Columns before these: the subject ``v``, and the ``id`` that it was found by.
+        recorded: Whether it must say when it was recorded.
+        narrow: What keeps rows back that the reader would pass over; it may be left out.
+    """
+
+    by: str | None
+    wanted: tuple[str, ...]
+    maybe: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    recorded: bool = False
+    narrow: str = ""
+
+    def query(self) -> str:
+        """Return it as SPARQL."""
+        names = (*self.shown, *self.wanted, *self.maybe)
+        return f"""
+            SELECT {" ".join(f"?{name}" for name in names)} WHERE {{ GRAPH $graph {{
+                {self._found()} {" ".join(f"?v {short(name)} ?{name} ." for name in self.wanted)}
+                {"?v om:recorded_from ?recorded ." if self.recorded else ""}
+                {" ".join(f"OPTIONAL {{ ?v {short(name)} ?{name} }}" for name in self.maybe)}
+                {self.narrow}
+            }} }}
+        """
+
+    def _found(self) -> str:
+        if self.by is None:
+            return "VALUES ?v { $ids }"
+        return f"VALUES ?id {{ $ids }} ?v {short(self.by)} ?id ."
+
+
+_KNOWN: Final = "FILTER (!BOUND(?closed) || $revision < ?closed)"
 """Passes over what was closed by now; the rest of `AsOf.sees` the reader does."""
 _SEEN: Final = f"""
     ?v om:valid_from ?valid_from ; om:recorded_from ?recorded_from
     FILTER (?valid_from <= $valid && ?recorded_from <= $revision)
     OPTIONAL {{ ?v om:valid_to ?valid_to }} FILTER (!BOUND(?valid_to) || $valid < ?valid_to)
-    {_KNOWN}
+    OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
 """
 
-HEAD: Final = "SELECT ?head WHERE { GRAPH $graph { $graph om:revision ?head } }"
+
+@cache
+def known(by: str) -> Star:
+    """Return the question of the versions that were not closed by the view's revision."""
+    return Star(by, ("body",), ("closed",), recorded=True, narrow=_KNOWN)
+
+
+@cache
+def owned(by: str) -> Star:
+    """Return the question of all versions."""
+    return Star(by, ("body",), ("closed",), shown=("v",), recorded=True)
+
+
+OWNERS: Final = ("node", "source", "about")
+"""The properties of versions that name who owns them."""
+
+HEAD: Final = Star(None, ("revision",))
+SCHEMA: Final = Star(None, ("schema",))
+LANDED: Final = Star("token", ("moment",))
+ENTITIES: Final = Star(None, ("entity_kind", "touched"), shown=("v",))
+FRESH: Final = Star("node", ("kind", "recorded_from"), shown=("id",))
+TALLIES: Final = Star(None, ("tally",), shown=("v",))
+WRITTEN_KEYS: Final = Star("key", ("recorded_from",), ("closed",), shown=("id",))
+ADDED: Final = Star("recorded_from", ("body",), ("closed",), shown=("v", "id"))
+CLOSED: Final = Star("closed", ("body",), shown=("v", "id"))
+
 HEAD_AT: Final = """
     SELECT (MAX(?moment) AS ?head) WHERE { GRAPH $graph {
         ?m om:moment ?moment FILTER (?moment <= $recorded)
     } }
 """
 TENANTS: Final = "SELECT ?graph ?head WHERE { GRAPH ?graph { ?graph om:revision ?head } }"
-SCHEMA: Final = "SELECT ?schema WHERE { GRAPH $graph { $graph om:schema ?schema } }"
+STAGED: Final = "SELECT ?graph ?mark ?count WHERE { GRAPH ?graph { ?mark om:staged ?count } }"
 ANYTHING: Final = """
     SELECT ?s WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } LIMIT 1
 """
-NODES: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        VALUES ?id {{ $ids }} ?v om:node ?id ; om:body ?body . {_KNOWN}
-    }} }}
-"""
-WITH_KEYS: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        VALUES ?key {{ $keys }} ?v om:key ?key ; om:body ?body . {_KNOWN}
-    }} }}
-"""
 FIND: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{ ?v om:node ?id ; om:body ?body . {_KNOWN} }} }}
+    SELECT ?body ?closed WHERE {{ GRAPH $graph {{
+        ?v om:node ?id ; om:body ?body ; om:recorded_from ?recorded .
+        OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
+    }} }}
 """
 FIND_KIND: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        ?v om:kind $kind ; om:body ?body . {_KNOWN}
+    SELECT ?body ?closed WHERE {{ GRAPH $graph {{
+        ?v om:kind $kind ; om:body ?body ; om:recorded_from ?recorded .
+        OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
     }} }}
 """
 IDS: Final = f"SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:node ?id . {_SEEN} }} }}"
@@ -59,31 +121,10 @@ KEYS: Final = """
     SELECT DISTINCT ?key WHERE { GRAPH $graph { ?v om:key ?key FILTER (STRSTARTS(?key, $prefix)) } }
 """
 """Of every version: to tell which holds, of all that were ever there, would cost far more."""
-TALLIES: Final = """
-    SELECT ?id ?tally WHERE { GRAPH $graph {
-        VALUES ?id { $ids } ?e om:entity ?id ; om:tally ?tally
-    } }
-"""
-PASSAGES: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        VALUES ?id {{ $ids }} ?v om:about ?id ; om:body ?body . {_KNOWN}
-    }} }}
-"""
 WITH_PASSAGES: Final = "SELECT DISTINCT ?id WHERE { GRAPH $graph { ?v om:about ?id } }"
 MOMENTS: Final = """
     SELECT ?moment WHERE { GRAPH $graph {
         ?m om:moment ?moment FILTER ($since < ?moment && ?moment <= $revision)
-    } }
-"""
-ADDED: Final = """
-    SELECT ?v ?body ?closed ?at WHERE { GRAPH $graph {
-        VALUES ?at { $moments } ?v om:recorded_from ?at ; om:body ?body
-        OPTIONAL { ?v om:closed ?closed }
-    } }
-"""
-CLOSED: Final = """
-    SELECT ?v ?body ?at WHERE { GRAPH $graph {
-        VALUES ?at { $moments } ?v om:closed ?at ; om:body ?body
     } }
 """
 COUNT_NODES: Final = f"""
@@ -93,89 +134,12 @@ COUNT_NODES: Final = f"""
 COUNT_PASSAGES: Final = f"""
     SELECT (COUNT(?v) AS ?count) WHERE {{ GRAPH $graph {{ ?v om:about ?id . {_SEEN} }} }}
 """
-LANDED: Final = """
-    SELECT ?revision WHERE { GRAPH $graph { ?m om:token $token ; om:moment ?revision } }
+TALLY: Final = f"""
+    SELECT ?end ?source_kind (COUNT(DISTINCT ?v) AS ?count)
+        (MIN(?valid_from) AS ?first) (MAX(?valid_from) AS ?last)
+    WHERE {{ GRAPH $graph {{
+        VALUES ?one {{ $ends }} ?v om:in ?one ; om:in ?end ; om:source ?source . {_SEEN}
+        ?node om:node ?source ; om:kind ?source_kind
+    }} }} GROUP BY ?end ?source_kind
 """
-ENTITIES: Final = """
-    SELECT ?id ?kind ?touched WHERE { GRAPH $graph {
-        VALUES ?id { $ids } ?e om:entity ?id ; om:entity_kind ?kind ; om:touched ?touched
-    } }
-"""
-KEYS_TOUCHED: Final = """
-    SELECT DISTINCT ?key WHERE { GRAPH $graph {
-        VALUES ?key { $keys } ?v om:key ?key ; om:recorded_from ?recorded_from
-        OPTIONAL { ?v om:closed ?closed }
-        FILTER ($base < ?recorded_from || (BOUND(?closed) && $base < ?closed))
-    } }
-"""
-
-
-def _at(names: tuple[str, ...], pattern: str) -> str:
-    """Return what finds facts by any of several properties that have one of ``$ids``."""
-    return " UNION ".join(
-        f"{{ VALUES ?id {{ $ids }} ?v om:{name} ?id . {pattern} }}" for name in names
-    )
-
-
-OWNED: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        {_at(("node", "source", "about"), "?v om:body ?body OPTIONAL { ?v om:closed ?closed }")}
-    }} }}
-"""
-OPEN: Final = f"""
-    SELECT ?v ?body WHERE {{ GRAPH $graph {{
-        {
-    _at(
-        ("node", "source", "about"),
-        "?v om:body ?body OPTIONAL { ?v om:closed ?closed } FILTER (!BOUND(?closed))",
-    )
-}
-    }} }}
-"""
-ERASED: Final = f"""
-    SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-        {
-    _at(
-        ("node", "source", "target", "about"),
-        "?v om:body ?body OPTIONAL { ?v om:closed ?closed }",
-    )
-}
-    }} }}
-"""
-
-
-@cache
-def tally(name: str) -> str:
-    """Return the query that counts the edges that have one of ``$ends`` as this property."""
-    return f"""
-        SELECT ?end ?source_kind (COUNT(?v) AS ?count)
-            (MIN(?valid_from) AS ?first) (MAX(?valid_from) AS ?last)
-        WHERE {{ GRAPH $graph {{
-            VALUES ?one {{ $ends }}
-            ?v om:{name} ?one ; om:{name} ?end ; om:source_kind ?source_kind . {_SEEN}
-        }} }} GROUP BY ?end ?source_kind
-    """
-
-
-@cache
-def edges(end: str, newest: int | None = None) -> str:
-    """Return the query of the edges that have one of ``$ids`` as this property.
-
-    Args:
-        end: The property.
-        newest: Only this many and those that share the last one's time; all if left out.
-    """
-    before = "?v om:valid_from ?valid_from FILTER (?valid_from < $before)"
-    found = f"VALUES ?id {{ $ids }} ?v om:{end} ?id ; om:body ?body . {before} {_KNOWN}"
-    if newest is None:
-        return f"SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{ {found} }} }}"
-    return f"""
-        SELECT ?v ?body ?closed WHERE {{ GRAPH $graph {{
-            {{ SELECT (MIN(?start) AS ?floor) WHERE {{
-                {{ SELECT DISTINCT ?v (?valid_from AS ?start) WHERE {{
-                    VALUES ?id {{ $ids }} ?v om:{end} ?id . {before} {_SEEN}
-                }} ORDER BY DESC(?valid_from) LIMIT {newest:d} }}
-            }} }}
-            {{ {found} }} FILTER (?valid_from >= ?floor)
-        }} }}
-    """
+"""Counts the edges of ends in weeks, by the kind of what they start at."""

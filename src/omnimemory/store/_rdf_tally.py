@@ -16,7 +16,6 @@ import msgspec
 from omnimemory.model.facts import Edge, Tally
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _rows
-from omnimemory.store._rdf_terms import end
 
 WEEK: Final = 7 * _rows.DAY
 
@@ -69,9 +68,9 @@ def week_of(start: int) -> int:
     return start // WEEK
 
 
-def in_week(end: str, week: int) -> str:
-    """Return what the edges of one end that start in one week have in common."""
-    return f"{end} {week}"
+def in_week(target: str, kind: str, week: int) -> str:
+    """Return what the edges of one kind that end at a node and start in one week share."""
+    return f"{target} {kind} {week}"
 
 
 class Changed:
@@ -136,12 +135,10 @@ class Reading(NamedTuple):
 
     Attributes:
         sure: What is known.
-        whole: Ends whose edges must all be read.
         weeks: Ends in one week whose edges must be read.
     """
 
     sure: list[Tally]
-    whole: list[str]
     weeks: list[str]
 
 
@@ -153,16 +150,18 @@ def counted(rows: Iterable[tuple[str, Kept]], *, valid: int, revision: int) -> R
         valid: The valid time.
         revision: The revision.
     """
-    found = Reading([], [], [])
+    found = Reading([], [])
     for target, kept in rows:
-        where = end(target, kept.kind)
-        if kept.uneven or kept.at > revision:
-            found.whole.append(where)
+        unsure = kept.uneven or kept.at > revision
+        partly = {
+            week
+            for weeks in kept.weeks.values()
+            for week, (n, first, last) in weeks.items()
+            if unsure or (n and first <= valid < last)
+        }
+        found.weeks.extend(in_week(target, kept.kind, week) for week in sorted(partly))
+        if unsure:
             continue
-        partly: set[int] = set()
-        for weeks in kept.weeks.values():
-            partly.update(week for week, (n, a, z) in weeks.items() if n and a <= valid < z)
-        found.weeks.extend(in_week(where, week) for week in sorted(partly))
         for kind, weeks in kept.weeks.items():
             found.sure.extend(
                 Tally(kept.kind, kind, *some)

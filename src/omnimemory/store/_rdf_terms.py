@@ -13,10 +13,12 @@ OM: Final = "urn:om:"
 """Begins every name that the store gives."""
 
 XSD_INTEGER: Final = "http://www.w3.org/2001/XMLSchema#integer"
+XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 _TENANTS: Final = f"{OM}tenant:"
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _IRI: Final = re.compile(r"urn:om:[A-Za-z0-9_.~%:-]+")
+_SHORT: Final = re.compile(r"[a-z]+:[A-Za-z0-9-]+")
 _RARE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
@@ -42,8 +44,12 @@ class Triple(NamedTuple):
         return f"{term(self.subject)} {term(Iri(OM + self.name))} {term(self.value)}"
 
 
-def term(value: Value) -> str:
-    """Return a value as a term that N-Quads and SPARQL read alike.
+def term(value: Value, graph: Iri | None = None) -> str:
+    """Return a value as a term that N-Quads and SPARQL read alike, or SPARQL alone.
+
+    Args:
+        value: What is to be written.
+        graph: In SPARQL, the graph whose names the prefix ``g`` shortens.
 
     No reader takes a code point escape for part of what follows, whether it
     resolves them before it parses, as SPARQL 1.1 section 19.2 says, or inside of literals.
@@ -54,9 +60,12 @@ def term(value: Value) -> str:
     if isinstance(value, Iri):
         if not _IRI.fullmatch(value):
             raise ValueError(f"{value!r} is no name that the store gives")
-        return f"<{value}>"
+        short = "" if graph is None else value.removeprefix(f"{graph}:")
+        return f"g:{short}" if _SHORT.fullmatch(short) and short != value else f"<{value}>"
     if isinstance(value, str):
         return f'"{_escaped(value)}"'
+    if graph is not None:
+        return f"{value:d}"
     return f'"{value:d}"^^<{XSD_INTEGER}>'
 
 
@@ -66,6 +75,17 @@ def _escaped(text: str) -> str:
         text = text.replace("\\\\u", r"\\\u0075").replace("\\\\U", r"\\\u0055")
     text = text.replace('"', '\\"')
     return _RARE.sub(lambda found: f"\\u{ord(found.group()):04X}", text)
+
+
+def short(name: str) -> str:
+    """Return a property as SPARQL writes it.
+
+    Raises:
+        ValueError: It is no name.
+    """
+    if not is_name(name):
+        raise ValueError(f"{name!r} is no name of a property")
+    return f"om:{name}"
 
 
 def is_name(text: str) -> bool:
@@ -83,9 +103,24 @@ def tenant_of(graph: str) -> str | None:
     return unquote(graph.removeprefix(_TENANTS)) if graph.startswith(_TENANTS) else None
 
 
-def version_of(graph: Iri, fact: Fact, revision: int, position: int) -> Iri:
-    """Return the name of the fact that a commit added at this position; it says of which kind."""
-    return Iri(f"{graph}:{type(fact).__name__.lower()}:{revision}.{position}")
+def version_of(graph: Iri, fact: Fact, batch: str, position: int) -> Iri:
+    """Return the name of the fact that a batch adds at this position; it says of which kind."""
+    return Iri(f"{graph}:{type(fact).__name__.lower()}:{batch}-{position}")
+
+
+def mark_of(graph: Iri, batch: str) -> Iri:
+    """Return what says that the facts of a batch were written before their commit."""
+    return Iri(f"{graph}:staged:{batch}")
+
+
+def staged_by(graph: Iri, mark: str, count: int) -> list[Iri]:
+    """Return what a mark may speak of, itself included."""
+    batch = mark.removeprefix(f"{graph}:staged:")
+    kinds = ("node", "edge", "passage")
+    return [
+        Iri(mark),
+        *(Iri(f"{graph}:{kind}:{batch}-{n}") for n in range(count) for kind in kinds),
+    ]
 
 
 def kind_of(graph: Iri, version: str) -> str:
@@ -95,14 +130,9 @@ def kind_of(graph: Iri, version: str) -> str:
 
 def entity_of(graph: Iri, id: str) -> Iri:
     """Return the name of what stands for a node in all its versions."""
-    return Iri(f"{graph}:entity:{blake2b(id.encode(), digest_size=16).hexdigest()}")
+    return Iri(f"{graph}:entity:{blake2b(id.encode(), digest_size=12).hexdigest()}")
 
 
 def moment_of(graph: Iri, revision: int) -> Iri:
     """Return the name of a commit."""
     return Iri(f"{graph}:commit:{revision}")
-
-
-def end(id: str, kind: str) -> str:
-    """Return what the edges of one kind at one node have in common."""
-    return f"{id} {kind}"

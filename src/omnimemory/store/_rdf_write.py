@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+from uuid import uuid4
 
 import msgspec
 
@@ -14,14 +15,15 @@ from omnimemory.store import _rdf_sparql as sparql
 from omnimemory.store import _rdf_tally as tally
 from omnimemory.store import _rows
 from omnimemory.store._rdf_engine import Engine, Question, Row, Update
+from omnimemory.store._rdf_sparql import Star
 from omnimemory.store._rdf_tally import End, Kept
 from omnimemory.store._rdf_terms import (
     Iri,
     Triple,
     Value,
-    end,
     entity_of,
     kind_of,
+    mark_of,
     moment_of,
     version_of,
 )
@@ -34,7 +36,8 @@ class Known(NamedTuple):
         head: The newest revision; 0 for an empty tenant.
         landed: The revision that this very batch has already, if its answer was lost.
         kinds: The kind of each node.
-        touched: The revision that last wrote what each node owns.
+        touched: The revision that last wrote what each node owns, kept with its entity.
+        once: The same of nodes that have no entity, since all that they own came with them.
         moved_keys: Keys of added nodes that were written to since the batch was planned.
         opened: Versions that the batch closes.
         erased: Versions that the batch erases.
@@ -46,6 +49,7 @@ class Known(NamedTuple):
     landed: int | None
     kinds: dict[str, str]
     touched: dict[str, int]
+    once: dict[str, int]
     moved_keys: set[str]
     opened: dict[Iri, Fact]
     erased: dict[Iri, Fact]
@@ -54,7 +58,7 @@ class Known(NamedTuple):
 
 
 def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: str) -> Known:
-    """Return what is known before a commit, in one request, or two if it erases.
+    """Return what is known before a commit, in two requests, or four if it erases.
 
     Args:
         engine: Where to look.
@@ -63,40 +67,57 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
         base: The revision it was planned from.
         token: Names the batch.
     """
+
+    def ask(*asked: tuple[Star, Sequence[Value]]) -> list[list[Row]]:
+        values = ((star, {"graph": graph, "ids": ids}) for star, ids in asked)
+        return engine.ask(*(Question(star, some) for star, some in values))
+
     targets = {fact.target for fact in (*changes.add, *changes.retire) if isinstance(fact, Edge)}
-    owners = {fact.owner for fact in changes.retire} - changes.erase
-    asked: tuple[tuple[str, dict[str, Value | list[str]]], ...] = (
-        (sparql.HEAD, {}),
-        (sparql.LANDED, {"token": token}),
-        (sparql.ENTITIES, {"ids": _rows.names(changes.owners | targets)}),
-        (sparql.KEYS_TOUCHED, {"keys": _rows.names(changes.keys), "base": base}),
-        (sparql.OPEN, {"ids": _rows.names(owners)}),
-        (sparql.ERASED, {"ids": _rows.names(changes.erase)}),
-        (sparql.TALLIES, {"ids": _rows.names(targets - changes.erase)}),
+    named = {entity_of(graph, id): id for id in _rows.names(changes.owners | targets)}
+    owners = _rows.names({fact.owner for fact in changes.retire} - changes.erase)
+    head, landed, entities, keys, tallies, *opened = ask(
+        (sparql.HEAD, [graph]),
+        (sparql.LANDED, [token]),
+        (sparql.ENTITIES, list(named)),
+        (sparql.WRITTEN_KEYS, _rows.names(changes.keys)),
+        (sparql.TALLIES, list(named)),
+        *((sparql.owned(by), owners) for by in sparql.OWNERS),
     )
-    head, landed, entities, keys, opened, erased, tallies = engine.ask(
-        *(Question(template, {"graph": graph, **values}) for template, values in asked)
-    )
-    gone = {v: _rows.read(body, kind_of(graph, v)) for v, body, _ in erased}
-    left = {fact.target for fact in gone.values() if isinstance(fact, Edge)} - targets
-    if left - changes.erase:
-        ids = _rows.names(left - changes.erase)
-        tallies += engine.rows(sparql.TALLIES, graph=graph, ids=ids)
+    kinds = {named[e]: kind for e, kind, _ in entities}
+    touched = {named[e]: revision for e, _, revision in entities}
+    others = [id for id in named.values() if id not in kinds]
+    once = ask((sparql.FRESH, others))[0]
+    gone: dict[Iri, tuple[Fact, bool]] = {}
+    if changes.erase:
+        erased = _rows.names(changes.erase)
+        (ending,) = ask((sparql.TALLIES, [entity_of(graph, id) for id in erased]))
+        ends = sorted({tally.read(text).kind for _, text in ending})
+        found = ask(*((sparql.owned(by), erased) for by in (*sparql.OWNERS, *ends)))
+        gone = {
+            v: (_rows.read(body, kind_of(graph, v)), closed is None)
+            for rows in found
+            for v, body, closed in rows
+        }
+    left = {fact.target for fact, _ in gone.values() if isinstance(fact, Edge)}
+    more = {entity_of(graph, id): id for id in _rows.names(left - changes.erase - targets)}
+    if more:
+        tallies += ask((sparql.TALLIES, list(more)))[0]
+        named |= more
+    kept = ((named[e], text, tally.read(text)) for e, text in tallies)
     return Known(
         head=head[0][0] if head else 0,
         landed=landed[0][0] if landed else None,
-        kinds={id: kind for id, kind, _ in entities},
-        touched={id: touched for id, _, touched in entities},
-        moved_keys={key for (key,) in keys},
-        opened=_closing(graph, changes, opened, gone),
-        erased=gone,
-        standing={v for v, _, closed in erased if closed is None},
-        tallies={End(id, kept.kind): (text, kept) for id, text, kept in _kept(tallies)},
+        kinds=kinds | {id: kind for id, kind, _ in once},
+        touched=touched,
+        once={id: revision for id, _, revision in once},
+        moved_keys={key for key, *times in keys if any(at and at > base for at in times)},
+        opened=_closing(graph, changes, [row for rows in opened for row in rows], gone),
+        erased={v: fact for v, (fact, _) in gone.items()},
+        standing={v for v, (_, stands) in gone.items() if stands},
+        tallies={
+            End(id, one.kind): (text, one) for id, text, one in kept if id not in changes.erase
+        },
     )
-
-
-def _kept(rows: Iterable[Row]) -> Iterator[tuple[str, str, Kept]]:
-    return ((id, text, tally.read(text)) for id, text in rows)
 
 
 def _closing(
@@ -104,7 +125,8 @@ def _closing(
 ) -> dict[Iri, Fact]:
     """Return the open versions that a batch retires."""
     retired = {(fact.id, fact.span.valid_from) for fact in changes.retire}
-    read = {v: _rows.read(body, kind_of(graph, v)) for v, body in rows if v not in gone}
+    still = {v: body for v, body, closed in rows if closed is None and v not in gone}
+    read = {v: _rows.read(body, kind_of(graph, v)) for v, body in still.items()}
     return {v: fact for v, fact in read.items() if (fact.id, fact.span.valid_from) in retired}
 
 
@@ -127,20 +149,27 @@ def plan(
     revision = _rows.next_revision(known.head, at=at, clock=clock)
     moved_from = None if known.head == base else base
     if moved_from is not None:
-        moved = {id for id in changes.owners if known.touched.get(id, 0) > base}
+        last = known.once | known.touched
+        moved = {id for id in changes.owners if last.get(id, 0) > base}
         if moved | known.moved_keys:
             raise ConflictError(base=base, touched=moved | known.moved_keys)
     kinds = {id: kind for id, kind in known.kinds.items() if id not in changes.erase}
-    touched = changes.owners & kinds.keys()
-    fresh = _rows.settle(changes.add, kinds, base=moved_from)
+    touched = sorted(changes.owners & kinds.keys())
+    _rows.settle(changes.add, kinds, base=moved_from)
     tallies = list(_tallied(changes, known, kinds).at(revision))
-    erased_entities = [entity_of(graph, id) for id in sorted(changes.erase & known.kinds.keys())]
+    batch = f"{revision}-{uuid4().hex[:8]}"
+    names = {version_of(graph, fact, batch, n): fact for n, fact in enumerate(changes.add)}
+    entities = {id: entity_of(graph, id) for id in touched}
     return revision, Update(
         graph=graph,
         head=known.head,
-        drop=[*sorted(known.erased), *erased_entities],
+        drop=[*sorted(known.erased), *(entity_of(graph, id) for id in sorted(changes.erase))],
         delete=[
-            *(Triple(entity_of(graph, id), "touched", known.touched[id]) for id in sorted(touched)),
+            *(
+                Triple(entities[id], "touched", known.touched[id])
+                for id in touched
+                if id in known.touched
+            ),
             *([Triple(graph, "revision", known.head)] if known.head else []),
             *(
                 Triple(entity_of(graph, where.target), "tally", known.tallies[where][0])
@@ -153,14 +182,16 @@ def plan(
             Triple(moment_of(graph, revision), "moment", revision),
             Triple(moment_of(graph, revision), "token", token),
             *(Triple(version, "closed", revision) for version in known.opened),
-            *(Triple(entity_of(graph, id), "touched", revision) for id in sorted(touched)),
-            *_entities(graph, fresh, revision),
+            *(Triple(entities[id], "entity_kind", kinds[id]) for id in touched),
+            *(Triple(entity, "touched", revision) for entity in entities.values()),
             *(
                 Triple(entity_of(graph, where.target), "tally", tally.written(kept))
                 for where, kept in tallies
             ),
-            *_added(graph, changes.add, kinds, revision),
         ],
+        ahead=list(_added(names, revision)),
+        reveal=[Triple(version, "recorded_from", revision) for version in names],
+        mark=Triple(mark_of(graph, batch), "staged", len(names)),
     )
 
 
@@ -178,32 +209,18 @@ def _tallied(changes: Changes, known: Known, kinds: dict[str, str]) -> tally.Cha
     return changed
 
 
-def _entities(graph: Iri, fresh: dict[str, str], revision: int) -> Iterator[Triple]:
-    for id, kind in fresh.items():
-        entity = entity_of(graph, id)
-        yield Triple(entity, "entity", id)
-        yield Triple(entity, "entity_kind", kind)
-        yield Triple(entity, "touched", revision)
-
-
-def _added(
-    graph: Iri, facts: Iterable[Fact], kinds: dict[str, str], revision: int
-) -> Iterator[Triple]:
-    for position, fact in enumerate(facts):
-        version = version_of(graph, fact, revision, position)
+def _added(names: Mapping[Iri, Fact], revision: int) -> Iterator[Triple]:
+    for version, fact in names.items():
         span = Span(fact.span.valid_from, fact.span.valid_to, revision)
-        shown: dict[str, Value] = {
-            "valid_from": span.valid_from,
-            "recorded_from": span.recorded_from,
-            "body": _rows.dump(msgspec.structs.replace(fact, span=span)),
-        }
+        yield Triple(version, "body", _rows.dump(msgspec.structs.replace(fact, span=span)))
+        yield Triple(version, "valid_from", span.valid_from)
         if span.valid_to != FOREVER:
-            shown["valid_to"] = span.valid_to
-        for name, value in (*shown.items(), *_found_by(fact, kinds)):
+            yield Triple(version, "valid_to", span.valid_to)
+        for name, value in _found_by(fact):
             yield Triple(version, name, value)
 
 
-def _found_by(fact: Fact, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _found_by(fact: Fact) -> Iterator[tuple[str, str]]:
     match fact:
         case Node():
             yield "node", fact.id
@@ -211,10 +228,8 @@ def _found_by(fact: Fact, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield from (("key", key) for key in sorted(fact.keys))
         case Edge():
             yield "source", fact.source
-            yield "target", fact.target
-            yield "to", end(fact.target, fact.kind)
+            yield fact.kind, fact.target
             week = tally.week_of(fact.span.valid_from)
-            yield "in", tally.in_week(end(fact.target, fact.kind), week)
-            yield "source_kind", kinds[fact.source]
+            yield "in", tally.in_week(fact.target, fact.kind, week)
         case Passage():
             yield "about", fact.about

@@ -18,11 +18,11 @@ from omnimemory.store import _rdf_sparql as sparql
 from omnimemory.store import _rows
 from omnimemory.store._rdf_engine import Engine, Update
 from omnimemory.store._rdf_read import RdfView
-from omnimemory.store._rdf_terms import Iri, Triple, graph_of, tenant_of
+from omnimemory.store._rdf_terms import Iri, Triple, graph_of, staged_by, tenant_of
 from omnimemory.store._rdf_write import look_up, plan
 from omnimemory.store.base import GraphStore
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The schema that this library writes."""
 
 _STORE: Final = Iri("urn:om:store")
@@ -82,6 +82,7 @@ class RdfStore(GraphStore):
         return sorted(tenant for tenant in graphs if tenant is not None)
 
     def scrub(self) -> None:
+        self._forget_staged()
         self._engine.scrub()
 
     def contains_bytes(self, needles: Collection[bytes]) -> list[bytes]:
@@ -97,9 +98,14 @@ class RdfStore(GraphStore):
     def __repr__(self) -> str:
         return f"<RdfStore {self._engine.name}>"
 
+    def _forget_staged(self) -> None:
+        """Delete what was written ahead of commits that did not come."""
+        for graph, mark, count in self._engine.rows(sparql.STAGED):
+            self._engine.forget(graph, mark, staged_by(graph, mark, count))
+
     def _prepare(self) -> None:
         """Mark an empty dataset as ours, and refuse one that is not."""
-        rows = self._engine.rows(sparql.SCHEMA, graph=_STORE)
+        rows = self._engine.rows(sparql.SCHEMA, graph=_STORE, ids=[_STORE])
         if not rows:
             if self._engine.rows(sparql.ANYTHING):
                 raise SchemaError(
@@ -108,9 +114,16 @@ class RdfStore(GraphStore):
             mark = [Triple(_STORE, "schema", VERSION)]
             self._engine.update(Update(_STORE, 0, drop=(), delete=(), insert=mark))
             return
+        if self._engine.is_alone:
+            self._forget_staged()
         version = max(version for (version,) in rows)
         if version > VERSION:
             raise SchemaError(
                 f"{self._engine.name} has schema version {version} and this omnimemory knows up "
                 f"to {VERSION}; upgrade omnimemory-graph"
+            )
+        if version < VERSION:
+            raise SchemaError(
+                f"{self._engine.name} has schema version {version} of a development version; "
+                "copy its tenants with the omnimemory that wrote it"
             )

@@ -86,7 +86,13 @@ class Blocks:
         for block in self._np.unique(blocks):
             at = self._np.flatnonzero(blocks == block)
             out[at] = self._blocks[int(block)][numbers[at] % BLOCK_ROWS]
+        self.let_go()
         return out
+
+    def let_go(self) -> None:
+        """Give back the memory of the rows of a file that were looked at."""
+        if self._mapped is not None:
+            self._mapped.let_go()
 
     def parts(self) -> Iterator[Matrix]:
         """Yield all rows, a block at a time, as they are.

@@ -7,6 +7,7 @@ used. It is a cache: whatever does not fit is passed over, and the index built a
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
 import tempfile
@@ -67,13 +68,15 @@ class Mapped:
     """An array that stays in its file; a piece of it is checked when it is first used.
 
     Args:
-        values: The array, mapped.
+        values: The array.
         sums: The sum of each of its pieces.
+        pages: The file as it is mapped; None where the array does not stand in one.
     """
 
-    def __init__(self, values: Any, sums: Any) -> None:
+    def __init__(self, values: Any, sums: Any, pages: mmap.mmap | None = None) -> None:
         np: Any = import_module("numpy")
         self.values = values
+        self._pages = pages
         self._raw = values.view("u1")
         self._sums = sums
         self._waits = np.ones(len(sums), dtype=bool)
@@ -100,6 +103,11 @@ class Mapped:
         if self._waits.any():
             self._check(0, len(self._sums))
         return self.values
+
+    def let_go(self) -> None:
+        """Give back the memory of what was looked at; the file stays mapped."""
+        if self._pages is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._pages.madvise(mmap.MADV_DONTNEED)
 
     def _check(self, begin: int, end: int) -> None:
         found = _sums(self._raw[begin * PIECE_BYTES : end * PIECE_BYTES])
@@ -198,19 +206,16 @@ def _parse(
     sums = np.frombuffer(opened.read(_WORD * sum(every)), dtype="<u8")
     if zlib.crc32(_bytes(sums), zlib.crc32(told)) != checksum:
         return None
+    pages = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if mapped else None
     parts: dict[str, Any] = {}
     for (name, kind), count, begin in zip(types.items(), every, begins, strict=True):
         own, sums = sums[:count], sums[count:]
-        take = _map if name in mapped else _read
-        parts[name] = take(opened, kind, begin, counts[name], own)
+        if pages is not None and name in mapped:
+            values = np.frombuffer(pages, dtype=kind, count=counts[name], offset=begin)
+            parts[name] = Mapped(values, own, pages)
+        else:
+            parts[name] = _read(opened, kind, begin, counts[name], own)
     return Saved(header, parts)
-
-
-def _map(opened: BinaryIO, kind: str, at: int, count: int, sums: Any) -> Mapped:
-    np: Any = import_module("numpy")
-    if not count:
-        return Mapped(np.zeros(0, dtype=kind), sums)
-    return Mapped(np.memmap(opened, dtype=kind, mode="r", offset=at, shape=(count,)), sums)
 
 
 def _read(opened: BinaryIO, kind: str, at: int, count: int, sums: Any) -> Any:

@@ -125,6 +125,7 @@ class Rows:
         lists = parts["lists"].checked()
         has_lists = len(lists) and find_spec("faiss")
         self._lists = _Lists.read(lists, cut_at) if has_lists else None
+        self._rows.let_go()
 
     @property
     def used(self) -> int:
@@ -153,6 +154,7 @@ class Rows:
                 some = rows[at : at + _CHUNK]
                 out[begin : begin + len(some)] = some.astype(np.float32) @ vector
                 begin += len(some)
+        self._rows.let_go()
         return np.round(out, 5)
 
     def _taken(self, numbers: Numbers) -> Iterator[Matrix]:

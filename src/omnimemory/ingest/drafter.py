@@ -32,6 +32,14 @@ _NUMBERED: Final = frozenset({"Ticket", "Issue"})
 _RANK: Final = {"external": 0, "email": 1, "phone": 2, "handle": 3, "device": 4}
 
 
+class _Mention(msgspec.Struct, gc=False):
+    """What is mentioned with the same words, as of the first time."""
+
+    draft: NodeDraft
+    at: int
+    start: int
+
+
 class Drafter:
     """Collects what a batch of records says.
 
@@ -46,7 +54,7 @@ class Drafter:
         self._nodes: list[NodeDraft] = []
         self._edges: list[EdgeDraft] = []
         self._usage: list[UsageDraft] = []
-        self._mentions: dict[tuple[str, int], tuple[NodeDraft, int, int]] = {}
+        self._mentions: dict[tuple[str, int], _Mention] = {}
         self._pending: list[tuple[NodeDraft, int, int]] = []
         self._persons: dict[tuple[object, ...], NodeDraft] = {}
         self._stubs: dict[tuple[str, str, str], NodeDraft] = {}
@@ -54,7 +62,9 @@ class Drafter:
     def drafts(self) -> Drafts:
         """Return all that the records say."""
         replace = msgspec.structs.replace
-        mentions = [replace(one, at=at, start=start) for one, at, start in self._mentions.values()]
+        mentions = [
+            replace(one.draft, at=one.at, start=one.start) for one in self._mentions.values()
+        ]
         return Drafts([*self._nodes, *mentions], list(self._edges), list(self._usage))
 
     def add(self, record: Record) -> None:
@@ -99,7 +109,7 @@ class Drafter:
                 ended=_ended(record),
             )
         changes = isinstance(record, Change)
-        number = getattr(record, "number", None)
+        number = vars(record).get("number")
         return NodeDraft(
             id=node_id(record.kind, record.source, record.id),
             kind=record.kind,
@@ -144,7 +154,8 @@ class Drafter:
     def _target(self, record: Record, to: Ref | Person, at: int, start: int) -> str:
         """Return the id of what a link points at, and note that it was mentioned."""
         if isinstance(to, Person):
-            place = getattr(record, "conversation", None) or record.id
+            in_thread = isinstance(record, Interaction) and record.conversation
+            place = in_thread or record.id
             draft = self._person(to, record.source, place, to.id)
         else:
             draft = self._stub(to, to.source or record.source)
@@ -171,8 +182,12 @@ class Drafter:
 
     def _mention(self, draft: NodeDraft, at: int, start: int) -> None:
         seen = (draft.id, id(draft.fields))
-        _, first, begin = self._mentions.get(seen, (draft, at, start))
-        self._mentions[seen] = (draft, min(at, first), min(start, begin))
+        known = self._mentions.get(seen)
+        if known is None:
+            self._mentions[seen] = _Mention(draft, at, start)
+            return
+        known.at = min(known.at, at)
+        known.start = min(known.start, start)
 
     def _person(self, person: Person, source: str, place: str, id: str | None) -> NodeDraft:
         """Return the draft of a participant, made once for the batch.
@@ -184,8 +199,7 @@ class Drafter:
             id: Their id at the source, where it gave one.
         """
         nameless = id is None and not (person.email or person.phone or person.identifiers)
-        told = (person.id, person.kind, person.name, person.email, person.phone)
-        known = (*told, person.identifiers, source, id or (place if nameless else None))
+        known = (*person.told, source, id or (place if nameless else None))
         draft = self._persons.get(known)
         if draft is None:
             made = _participant(person, source, place, person.id or id)

@@ -164,6 +164,9 @@ def fold_edges(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]
         known: Open versions.
         drafts: What was said of them, in the order it came.
     """
+    if not known and len(drafts) == 1:
+        edge = _edge(drafts[0])
+        return [] if edge is None else [edge]
     if not drafts[0].single:
         by_target: dict[str, list[EdgeDraft]] = {}
         for draft in drafts:
@@ -181,8 +184,6 @@ def _chain(known: Sequence[Edge], drafts: Sequence[EdgeDraft]) -> list[Edge]:
     An edge that is seen again keeps both versions, so that a late end between them finds
     its place.
     """
-    if not known and len(drafts) == 1:
-        return [edge for edge in (_edge(drafts[0]),) if edge is not None]
     at: dict[int, Edge | None] = {}
     for edge in sorted(known, key=lambda one: one.span.valid_from):
         at[edge.span.valid_from] = edge

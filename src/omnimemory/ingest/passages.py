@@ -46,8 +46,7 @@ def passages(versions: Sequence[Node], fields: Sequence[str]) -> list[Passage]:
 
 def text_of(props: Mapping[str, Any], fields: Sequence[str]) -> str:
     """Return the searched text of a node: its fields, one to a line."""
-    found = (props.get(name) for name in fields)
-    return "\n".join(str(value) for value in found if value)
+    return "\n".join([str(value) for name in fields if (value := props.get(name))])
 
 
 def cut(text: str) -> Iterator[str]:

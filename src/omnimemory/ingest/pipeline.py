@@ -20,6 +20,7 @@ from omnimemory.identity.resolution import Resolution
 from omnimemory.identity.statistics import Statistics
 from omnimemory.ingest import companies, tombstones
 from omnimemory.ingest.aliases import Aliases
+from omnimemory.ingest.collector import fewer_rounds
 from omnimemory.ingest.drafter import Drafter
 from omnimemory.ingest.drafts import Drafts
 from omnimemory.ingest.identities import near_identities, resolve, sought
@@ -76,15 +77,16 @@ def ingest(
     who = resolution or Resolution()
     seen = 0
     for batch in _batches(_one_by_one(records), batch_records):
-        good, bad = _read(batch, kinds, seen)
-        if strict and bad:
-            raise ExceptionGroup(f"{len(bad)} records cannot be used", bad)
-        for error in bad:
-            report.refused(error)
-        good, drafts = _draft(good, kinds, report, strict=strict)
-        _commit(store, tenant, drafts, kinds, report, who, revive=revive)
-        for record in good:
-            report.took(record)
+        with fewer_rounds(len(batch)):
+            good, bad = _read(batch, kinds, seen)
+            if strict and bad:
+                raise ExceptionGroup(f"{len(bad)} records cannot be used", bad)
+            for error in bad:
+                report.refused(error)
+            good, drafts = _draft(good, kinds, report, strict=strict)
+            _commit(store, tenant, drafts, kinds, report, who, revive=revive)
+            for record in good:
+                report.took(record)
         seen += len(batch)
         if on_progress is not None:
             on_progress(seen)

@@ -65,23 +65,23 @@ def plan(known: Known, drafts: Drafts, text_fields: Mapping[str, Sequence[str]])
     retire: list[Fact] = []
     nodes: dict[str, Node] = {}
     for id, about in _by_id(drafts.nodes).items():
-        old = known.nodes[id]
+        old = known.nodes.get(id, ())
         new = fold_node(old, about)
         nodes[id] = new[-1]
         fields = text_fields.get(new[-1].kind, ())
         _replace(old, new, add, retire)
-        _replace(known.passages[id], passages(new, fields) if fields else [], add, retire)
+        texts = passages(new, fields) if fields else []
+        _replace(known.passages.get(id, ()), texts, add, retire)
     groups = usage.by_node(drafts.usage)
     for id, events in groups.items():
         counted = usage.count(id, known.nodes[id], events)
         nodes[id] = counted[-1]
         _replace(known.nodes[id], counted, add, retire)
     for (source, kind, target_kind), edges in _by_slot(drafts.edges, usage.edges(groups)).items():
-        begin = f"{prefix(target_kind)}:"
         old_edges = [
             edge
-            for edge in known.edges[source]
-            if edge.kind == kind and edge.target.startswith(begin)
+            for edge in known.edges.get(source, ())
+            if edge.kind == kind and edge.target.startswith(f"{prefix(target_kind)}:")
         ]
         _replace(old_edges, fold_edges(old_edges, edges), add, retire)
     return Planned(Changes(add=tuple(add), retire=tuple(retire)), nodes)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from omnimemory.errors import RecordError
-from omnimemory.model.facts import Changes, Node, Passage
+from omnimemory.model.facts import Changes, by_type
 from omnimemory.model.records import Record
 from omnimemory.pictured import Pictured
 
@@ -58,6 +58,8 @@ class Report(Pictured):
         """Count a record, and name what it brought that has no place."""
         kind = str(getattr(record, "type", record.kind))
         self.records[kind] += 1
+        if not (record.extra or record.model_extra):
+            return
         for name in record.unplaced():
             self.unplaced[f"{record.source}.{kind}.{name}"] += 1
 
@@ -73,14 +75,11 @@ class Report(Pictured):
 
     def wrote(self, changes: Changes, revision: int) -> None:
         """Count what a commit wrote."""
-        for fact in changes.add:
-            match fact:
-                case Node():
-                    self.added[fact.kind] += 1
-                case Passage():
-                    self.added["passages"] += 1
-                case _:
-                    self.added["edges"] += 1
+        nodes, edges, passages = by_type(changes.add)
+        self.added.update([node.kind for node in nodes])
+        for what, facts in (("edges", edges), ("passages", passages)):
+            if facts:
+                self.added[what] += len(facts)
         self.closed += len(changes.retire)
         self.redacted += len(changes.erase)
         self.commits += 1

@@ -100,7 +100,13 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def owners(self) -> frozenset[str]:
         """Ids of the nodes that own what is written."""
-        return frozenset({fact.owner for fact in (*self.add, *self.retire)} | self.erase)
+        owners = set(self.erase)
+        for facts in (self.add, self.retire):
+            nodes, edges, passages = by_type(facts)
+            owners.update([node.id for node in nodes])
+            owners.update([edge.source for edge in edges])
+            owners.update([passage.about for passage in passages])
+        return frozenset(owners)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -147,6 +153,22 @@ def as_written(events: Iterable[Recorded]) -> Changes:
     return Changes(
         add=tuple(one.fact for one in at if not one.closed), retire=tuple(closed.values())
     )
+
+
+def by_type(facts: Iterable[Fact]) -> tuple[list[Node], list[Edge], list[Passage]]:
+    """Return facts apart, each of the three in their order."""
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    passages: list[Passage] = []
+    for fact in facts:
+        match fact:
+            case Edge():
+                edges.append(fact)
+            case Node():
+                nodes.append(fact)
+            case Passage():
+                passages.append(fact)
+    return nodes, edges, passages
 
 
 def owner(id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -55,9 +55,14 @@ def check_name(name: object, pattern: str, what: str) -> str:
     Raises:
         InputError: It is not a string, or does not fit.
     """
-    if isinstance(name, str) and re.fullmatch(pattern, name):
+    if isinstance(name, str) and _fits(name, pattern):
         return name
     raise InputError(f"{what} {str(name)[:80]!r} does not fit the pattern {pattern}")
+
+
+@lru_cache(maxsize=4_096)
+def _fits(name: str, pattern: str) -> bool:
+    return re.fullmatch(pattern, name) is not None
 
 
 def check_key(key: str) -> None:

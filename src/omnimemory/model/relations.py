@@ -69,6 +69,7 @@ class Relations:
 
     def __init__(self) -> None:
         self._known = dict(BUILT_IN)
+        self._allowed: dict[tuple[str, str, str], Relation] = {}
 
     def __getitem__(self, kind: str) -> Relation:
         found = self._known.get(kind)
@@ -85,6 +86,7 @@ class Relations:
         check_name(kind, EDGE_NAME, "edge kind")
         old = self._known.get(kind, _relation("", ""))
         self._known[kind] = Relation(old.sources | {source}, old.targets | {target}, old.single)
+        self._allowed.clear()
 
     def check(self, kind: str, *, source: str, target: str) -> Relation:
         """Return the relation of this kind.
@@ -92,6 +94,8 @@ class Relations:
         Raises:
             InputError: There is none, or no node of kind ``source`` may point at one of ``target``.
         """
+        if (known := self._allowed.get((kind, source, target))) is not None:
+            return known
         relation = self[kind]
         if source not in relation.sources or target not in relation.targets:
             sources, targets = (
@@ -101,4 +105,5 @@ class Relations:
                 f"a {kind} edge cannot run from {source} to {target}; "
                 f"it runs from {sources} to {targets}"
             )
+        self._allowed[kind, source, target] = relation
         return relation

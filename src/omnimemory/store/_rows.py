@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from omnimemory.errors import ConflictError, InputError
-from omnimemory.model.facts import Changes, Edge, Fact, JsonObject, Node, Passage
+from omnimemory.model.facts import Changes, Edge, Fact, JsonObject, Node, Passage, by_type
 from omnimemory.model.ids import (
     EDGE_NAME,
     KIND_NAME,
@@ -209,62 +210,61 @@ def check_changes(changes: Changes) -> None:
     """Raise `InputError` if a change can stand in no store."""
     if isinstance(changes.erase, str | bytes):
         raise InputError(f"ids come as a collection; write {{{changes.erase!r}}} for one")
-    seen: set[tuple[str, int]] = set()
-    names = _Names(set(), set())
-    for fact in changes.retire:
-        _check_fact(fact, names)
-    for fact in changes.add:
-        _check_fact(fact, names)
-        version = (fact.id, fact.span.valid_from)
-        if version in seen:
-            raise InputError(f"{fact.id} stands here twice from the same time; name it once")
-        seen.add(version)
+    _check_facts(changes.retire)
+    _check_once(*_check_facts(changes.add))
 
 
-class _Names(NamedTuple):
-    """Names that were checked already: a batch says most of them many times."""
-
-    ids: set[str]
-    kinds: set[str]
-
-
-def _check_fact(fact: Fact, names: _Names) -> None:
-    match fact:
-        case Node():
-            _check_id(fact.id, names.ids)
-            _check_kind(fact.kind, KIND_NAME, names.kinds)
-            for key in fact.keys:
-                check_key(key)
-        case Edge():
-            _check_id(fact.source, names.ids)
-            _check_id(fact.target, names.ids)
-            _check_kind(fact.kind, EDGE_NAME, names.kinds)
-        case Passage():
-            _check_id(fact.about, names.ids)
-            _check_passage(fact)
-        case _:  # pyright: ignore[reportUnnecessaryComparison]
-            raise InputError(f"{type(fact).__name__} is no fact; add Node, Edge or Passage")
-    span = fact.span
-    if not _LEAST <= span.valid_from < span.valid_to <= FOREVER:
-        raise InputError(
-            f"{fact.id} would hold from {span.valid_from} to {span.valid_to}; "
-            "the end comes after the start, both in microseconds"
-        )
+def _check_facts(facts: Collection[Fact]) -> tuple[list[Node], list[Edge], list[Passage]]:
+    """Return facts apart, having refused what can stand in no store."""
+    nodes, edges, passages = by_type(facts)
+    if len(nodes) + len(edges) + len(passages) < len(facts):
+        other = next(one for one in facts if type(one) not in (Node, Edge, Passage))
+        raise InputError(f"{type(other).__name__} is no fact; add Node, Edge or Passage")
+    ids = {node.id for node in nodes} | {passage.about for passage in passages}
+    for id in ids.union([edge.source for edge in edges], [edge.target for edge in edges]):
+        _check_id(id)
+    for kind in {node.kind for node in nodes}:
+        check_name(kind, KIND_NAME, "kind")
+    for kind in {edge.kind for edge in edges}:
+        check_name(kind, EDGE_NAME, "kind")
+    for key in frozenset[str]().union(*[node.keys for node in nodes if node.keys]):
+        check_key(key)
+    for passage in passages:
+        _check_passage(passage)
+    for fact in facts:
+        if not _LEAST <= fact.span.valid_from < fact.span.valid_to <= FOREVER:
+            raise _no_time(fact)
+    return nodes, edges, passages
 
 
-def _check_kind(kind: str, pattern: str, known: set[str]) -> None:
-    if kind not in known:
-        known.add(check_name(kind, pattern, "kind"))
+def _no_time(fact: Fact) -> InputError:
+    """Return the error for a fact that holds at no time."""
+    return InputError(
+        f"{fact.id} would hold from {fact.span.valid_from} to {fact.span.valid_to}; "
+        "the end comes after the start, both in microseconds"
+    )
 
 
-def _check_id(id: str, known: set[str]) -> None:
-    if id in known:
-        return
+def _check_once(
+    nodes: Collection[Node], edges: Collection[Edge], passages: Collection[Passage]
+) -> None:
+    """Raise `InputError` if two of these have one id and one start."""
+    versions = (
+        {(one.id, one.span.valid_from) for one in nodes},
+        {(one.source, one.kind, one.target, one.span.valid_from) for one in edges},
+        {(one.about, one.part, one.span.valid_from) for one in passages},
+    )
+    if sum(map(len, versions)) < len(nodes) + len(edges) + len(passages):
+        counts = Counter((one.id, one.span.valid_from) for one in (*nodes, *edges, *passages))
+        ((id, _), _) = counts.most_common(1)[0]
+        raise InputError(f"{id} stands here twice from the same time; name it once")
+
+
+def _check_id(id: str) -> None:
     if not id or _UNSAFE.search(id):
         raise InputError(f"id {id[:80]!r} is empty or has white space; see model.ids.node_id")
     check_encodes(id, "id")
     check_length(id, "id")
-    known.add(id)
 
 
 def _check_passage(passage: Passage) -> None:

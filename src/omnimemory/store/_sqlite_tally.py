@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from omnimemory.model.facts import Tally
 from omnimemory.model.time import FOREVER
@@ -20,6 +20,12 @@ class EdgeEnd(NamedTuple):
     node_kind: str
     valid_from: int
 
+
+Cell: TypeAlias = tuple[int, str, int, str]
+"""Target, edge kind, day and node kind."""
+
+Cells: TypeAlias = dict[Cell, list[int]]
+"""For each cell how many edges, and their oldest and newest start."""
 
 _LIVE = f"e.recorded_to = {FOREVER} AND e.valid_to = {FOREVER}"
 _OF_CELL = f"""
@@ -77,14 +83,22 @@ def _summed(parts: str) -> str:
     """
 
 
-def count_added(db: sqlite3.Connection, ends: Iterable[EdgeEnd]) -> None:
+def add_to(cells: Cells, cell: Cell, start: int) -> None:
+    """Add an edge that starts at a time to what is counted."""
+    found = cells.get(cell)
+    if found is None:
+        cells[cell] = [1, start, start]
+        return
+    found[0] += 1
+    if start < found[1]:
+        found[1] = start
+    elif start > found[2]:
+        found[2] = start
+
+
+def count_added(db: sqlite3.Connection, cells: Cells) -> None:
     """Count edges in that were added."""
-    cells: dict[tuple[int, str, int, str], list[int]] = {}
-    for target, edge_kind, node_kind, start in ends:
-        cells.setdefault((target, edge_kind, start // DAY, node_kind), []).append(start)
-    db.executemany(
-        _ADD, [(*cell, len(starts), min(starts), max(starts)) for cell, starts in cells.items()]
-    )
+    db.executemany(_ADD, [(*cell, *counted) for cell, counted in cells.items()])
 
 
 def count_removed(db: sqlite3.Connection, ends: Iterable[EdgeEnd]) -> None:

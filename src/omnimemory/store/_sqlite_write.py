@@ -7,10 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from omnimemory.errors import ConflictError
-from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
+from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, by_type
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _rows
-from omnimemory.store._sqlite_tally import EdgeEnd, count_added, count_removed, forget_targets
+from omnimemory.store._rows import DAY
+from omnimemory.store._sqlite_tally import (
+    Cells,
+    EdgeEnd,
+    add_to,
+    count_added,
+    count_removed,
+    forget_targets,
+)
 
 _TABLES = ("node", "edge", "passage")
 _NO_PROPS = "{}"
@@ -83,7 +91,8 @@ class _Writer:
 
     def write(self, changes: Changes) -> None:
         owners = changes.owners
-        self._look_up(owners, changes)
+        nodes, edges, passages = by_type(changes.add)
+        self._look_up(owners, edges, changes.keys)
         if changes.erase:
             self._erase([self._refs[id] for id in changes.erase if id in self._refs])
             for id in changes.erase:
@@ -91,16 +100,20 @@ class _Writer:
         self._touch([self._refs[id] for id in owners if id in self._refs])
         self._retire(changes.retire)
         starts = [self._next_row(table) for table in _TABLES]
-        self._add(changes.add)
-        ends = [self._next_row(table) for table in _TABLES]
-        spans = [row for pair in zip(starts, ends, strict=True) for row in pair]
+        self._name(nodes)
+        self._add_nodes(nodes)
+        self._add_edges(edges)
+        self._add_passages(passages)
+        # SQLite numbers new rows from the highest on, and this connection alone writes.
+        added = zip(starts, map(len, (nodes, edges, passages)), strict=True)
+        spans = [row for start, count in added for row in (start, start + count)]
         self._db.execute(
             "INSERT INTO moment VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (self._tenant, self._at, *spans)
         )
 
-    def _look_up(self, owners: frozenset[str], changes: Changes) -> None:
+    def _look_up(self, owners: frozenset[str], edges: Iterable[Edge], keys: frozenset[str]) -> None:
         """Learn the rows of all things that the batch names, and refuse it if they moved on."""
-        ids = owners | {fact.target for fact in changes.add if isinstance(fact, Edge)}
+        ids = owners | {edge.target for edge in edges}
         moved: set[str] = set()
         args = {"ids": _rows.dump(sorted(ids)), "tenant": self._tenant}
         for id, ref, kind, touched in self._db.execute(_KNOWN, args):
@@ -109,7 +122,7 @@ class _Writer:
             if self._moved_from is not None and touched > self._moved_from and id in owners:
                 moved.add(id)
         if self._moved_from is not None:
-            moved.update(self._moved_keys(changes.keys, self._moved_from))
+            moved.update(self._moved_keys(keys, self._moved_from))
             if moved:
                 raise ConflictError(base=self._moved_from, touched=moved)
 
@@ -198,21 +211,13 @@ class _Writer:
         self._many("UPDATE edge SET recorded_to = ? WHERE ref = ?", closed)
         count_removed(self._db, [EdgeEnd(*row[1:5]) for row in rows if row[5] == FOREVER])
 
-    def _add(self, facts: Sequence[Fact]) -> None:
-        nodes = [fact for fact in facts if isinstance(fact, Node)]
-        edges = [fact for fact in facts if isinstance(fact, Edge)]
-        passages = [fact for fact in facts if isinstance(fact, Passage)]
-        self._name(nodes)
-        self._add_nodes(nodes)
-        self._add_edges(edges)
-        self._add_passages(passages)
-
     def _name(self, nodes: Iterable[Node]) -> None:
         """Give each new node its row among the things."""
         fresh: list[tuple[int, int, str, str, int]] = []
-        ref = self._next_row("thing")
+        ref = 0
         for node in nodes:
             if node.id not in self._refs:
+                ref = ref or self._next_row("thing")
                 fresh.append((ref, self._tenant, node.id, node.kind, self._at))
                 self._refs[node.id] = ref
                 self._kinds[node.id] = node.kind
@@ -224,11 +229,14 @@ class _Writer:
     def _add_nodes(self, nodes: Iterable[Node]) -> None:
         rows: list[tuple[Any, ...]] = []
         keys: list[tuple[int, str, int]] = []
+        tenant, at, refs = self._tenant, self._at, self._refs
         for node in nodes:
-            ref = self._refs[node.id]
+            ref, span = refs[node.id], node.span
             listed = _rows.dump(sorted(node.keys)) if node.keys else None
-            rows.append((self._tenant, ref, listed, _rows.dump(node.props), *self._span(node)))
-            keys += [(self._tenant, key, ref) for key in node.keys]
+            times = (span.valid_from, span.valid_to, at, FOREVER)
+            rows.append((tenant, ref, listed, _rows.dump(node.props), *times))
+            if listed is not None:
+                keys += [(tenant, key, ref) for key in node.keys]
         self._many(
             """
             INSERT INTO node
@@ -241,18 +249,18 @@ class _Writer:
 
     def _add_edges(self, edges: Iterable[Edge]) -> None:
         rows: list[tuple[Any, ...]] = []
-        ends: list[EdgeEnd] = []
+        cells: Cells = {}
         tenant, at, refs, kinds = self._tenant, self._at, self._refs, self._kinds
         for edge in edges:
             source, target = refs.get(edge.source), refs.get(edge.target)
             if source is None or target is None:
                 unknown = edge.source if source is None else edge.target
                 raise _rows.unknown_end(edge, unknown, base=self._moved_from)
-            span, props = edge.span, _rows.dump(edge.props) if edge.props else _NO_PROPS
-            times = (span.valid_from, span.valid_to, at, FOREVER)
-            rows.append((tenant, source, edge.kind, target, props, *times))
-            if span.valid_to == FOREVER:
-                ends.append(EdgeEnd(target, edge.kind, kinds[edge.source], span.valid_from))
+            start, end, kind = edge.span.valid_from, edge.span.valid_to, edge.kind
+            props = _rows.dump(edge.props) if edge.props else _NO_PROPS
+            rows.append((tenant, source, kind, target, props, start, end, at, FOREVER))
+            if end == FOREVER:
+                add_to(cells, (target, kind, start // DAY, kinds[edge.source]), start)
         self._many(
             """
             INSERT INTO edge (tenant, source, kind, target, props,
@@ -261,7 +269,7 @@ class _Writer:
             """,
             rows,
         )
-        count_added(self._db, ends)
+        count_added(self._db, cells)
 
     def _add_passages(self, passages: Iterable[Passage]) -> None:
         rows: list[tuple[Any, ...]] = []

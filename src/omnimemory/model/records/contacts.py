@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
@@ -114,21 +115,29 @@ class Interaction(Record):
         yield Link("FROM", self.author)
         filed = self.author.kind == "customer"
         told = {_SIDE[self.author.kind]} if filed else set[str]()
-        seen = {self.author}
-        for role, person in (*(("to", p) for p in self.to), *(("cc", p) for p in self.cc)):
-            if person in seen:
-                continue
-            seen.add(person)
-            side = _SIDE[person.kind]
-            if role == "to" and side not in told:
-                told.add(side)
-                yield Link("TO", person)
-            else:
-                yield Link("CC", person, props={"role": role})
+        seen = {self.author.told}
+        for role, people in (("to", self.to), ("cc", self.cc)):
+            for person in people:
+                if (who := person.told) in seen:
+                    continue
+                seen.add(who)
+                side = _SIDE[person.kind]
+                if role == "to" and side not in told:
+                    told.add(side)
+                    yield Link("TO", person)
+                else:
+                    yield Link("CC", person, props={"role": role})
         if self.conversation is not None:
-            yield Link("PART_OF", Ref(kind="Conversation", id=self.conversation))
-        yield from (Link("ABOUT", ref) for ref in self.about)
-        yield from (Link("CITES", ref) for ref in self.cites)
+            yield Link("PART_OF", _conversation(self.conversation))
+        for ref in self.about:
+            yield Link("ABOUT", ref)
+        for ref in self.cites:
+            yield Link("CITES", ref)
+
+
+@lru_cache(maxsize=4_096)
+def _conversation(id: str) -> Ref:
+    return Ref(kind="Conversation", id=id)
 
 
 class Message(Interaction):

@@ -64,6 +64,7 @@ class Keeping(Reading, ABC):
             erased = erasing.erase(self.store, self.tenant, about, self.kinds)
             self._indexes.forget(self.view())
         finally:
+            self._resolution.cache.clear()
             self._graphs.clear()
         return erased
 
@@ -83,6 +84,7 @@ class Keeping(Reading, ABC):
             if not dry_run:
                 self._indexes.forget(self.view())
         finally:
+            self._resolution.cache.clear()
             self._graphs.clear()
         return went
 

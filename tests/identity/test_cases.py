@@ -283,6 +283,38 @@ def test_one_person_in_two_spellings_is_one(groups: Groups, one: Told, other: To
     assert groups(one, other)[0] == {frozenset({0, 1})}
 
 
+HOME = {"born": "1980-01-07", "street": "329 Leatherwood Street, Reno"}
+
+
+@pytest.mark.parametrize("other", ["521212123", "527212123"])
+def test_a_document_and_a_day_of_birth_outweigh_another_name(groups: Groups, other: str) -> None:
+    """People change their names; the number may be mistyped."""
+    found, _ = groups(
+        told(0, "Dominique Lindgren", ssn="521212123", **HOME),
+        told(1, "Sasha Lindgren", ssn=other, **HOME),
+    )
+    assert found == {frozenset({0, 1})}
+
+
+@pytest.mark.parametrize("other", ["521212124", "840331176", None])
+def test_twins_with_numbers_of_their_own_are_two(groups: Groups, other: str | None) -> None:
+    """Also where theirs were issued one after the other, or one of them has none."""
+    ssn = {} if other is None else {"ssn": other}
+    found, _ = groups(
+        told(0, "Liam Lindgren", ssn="521212123", **HOME), told(1, "Mia Lindgren", **ssn, **HOME)
+    )
+    assert found == apart(2)
+
+
+def test_a_document_alone_joins_no_two_names_with_two_days_of_birth(groups: Groups) -> None:
+    """A daughter who is told of by her mother's number is asked about."""
+    found, asked = groups(
+        told(0, "Zoe Lindgren", ssn="521212123", **HOME),
+        told(1, "Mia Lindgren", ssn="521212123", **HOME | {"born": "2004-03-30"}),
+    )
+    assert (found, asked) == (apart(2), 1)
+
+
 @pytest.mark.parametrize(("one", "other"), [("Darla", "Darlene"), ("Liam", "Mia")])
 def test_given_names_that_look_alike_or_twins_are_two(groups: Groups, one: str, other: str) -> None:
     shared = {"born": "1980-01-07"}

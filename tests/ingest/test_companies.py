@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -27,9 +27,9 @@ def memory(request: pytest.FixtureRequest) -> Iterator[Memory]:
         yield opened
 
 
-def members(memory: Memory) -> set[tuple[str, str]]:
+def members(memory: Memory, *, as_of: datetime | None = None) -> set[tuple[str, str]]:
     ids = [node.id for node in memory.view().find(kind="Account")]
-    edges = memory.view().edges(ids, kinds=["MEMBER_OF"], at="target")
+    edges = memory.view(as_of).edges(ids, kinds=["MEMBER_OF"], at="target")
     return {(edge.source, edge.target) for edge in edges}
 
 
@@ -56,6 +56,42 @@ def test_a_new_domain_of_an_account_brings_its_people(memory: Memory) -> None:
     assert members(memory) == set()
     memory.ingest(ACME.model_copy(update={"updated_at": T1}))
     assert members(memory) == {("identity:crm:1", "account:hubspot:77")}
+
+
+def test_a_membership_ends_with_the_domain_it_rests_on(memory: Memory) -> None:
+    """It ends when the account lost the domain, and begins anew when it gets it back."""
+    memory.ingest([ACME, DANA])
+    moved = ACME.model_copy(update={"domains": ("acme.org",), "updated_at": T1})
+    memory.ingest(moved)
+    assert members(memory) == set()
+    assert members(memory, as_of=T1 - timedelta(days=1)) == {
+        ("identity:crm:1", "account:hubspot:77")
+    }
+    assert memory.customer("dana@acme.com").accounts == ()
+    late = Contact(source="crm", id="5", person=Person(name="Lou Weiss", email="lou@acme.com"))
+    memory.ingest([late, Contact(source="crm", id="6", person=Person(email="z@acme.org"))])
+    assert members(memory) == {("identity:crm:6", "account:hubspot:77")}
+    revision = memory.view().revision
+    memory.ingest([moved, DANA])
+    assert memory.view().revision == revision
+    memory.ingest(ACME.model_copy(update={"updated_at": T1 + timedelta(days=9)}))
+    assert {id for id, _ in members(memory)} == {"identity:crm:1", "identity:crm:5"}
+    between = members(memory, as_of=T1 + timedelta(days=1))
+    assert {id for id, _ in between} == {"identity:crm:6"}
+
+
+def test_an_account_that_was_deleted_has_no_people(memory: Memory) -> None:
+    memory.ingest([ACME, DANA])
+    memory.ingest(ACME.model_copy(update={"updated_at": T1, "deleted_at": T1}))
+    assert memory.customer("dana@acme.com").accounts == ()
+    assert members(memory) == set()
+
+
+def test_accounts_are_one_company_for_as_long_as_they_share_a_domain(memory: Memory) -> None:
+    memory.ingest([ACME, Account(source="zendesk", id="9", name="Acme", domains=("acme.com",))])
+    assert memory.view().edges(["account:hubspot:77"], kinds=["SAME_COMPANY"])
+    memory.ingest(ACME.model_copy(update={"domains": ("acme.org",), "updated_at": T1}))
+    assert memory.view().edges(["account:hubspot:77"], kinds=["SAME_COMPANY"]) == []
 
 
 def test_what_a_source_told_stays_as_it_told_it(memory: Memory) -> None:

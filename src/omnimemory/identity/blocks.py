@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from omnimemory.identity.classes import DOCUMENTS, HOUSEHOLD
+from omnimemory.identity.classes import HOUSEHOLD, is_document
 from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.names import Name, full_names
 
@@ -29,7 +29,7 @@ def blocks(one: Evidence) -> tuple[str, ...]:
 
 def _blocks(one: Evidence) -> Iterator[str]:
     for clue in one.clues:
-        if clue.kind.startswith("phone") or clue.kind[len("id ") :] in DOCUMENTS:
+        if clue.kind.startswith("phone") or is_document(clue.kind):
             yield clue.key
         if len(clue.local) >= _LEAST_LOCAL:
             yield f"l:{clue.local}"

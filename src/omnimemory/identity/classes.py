@@ -40,6 +40,7 @@ PRIORS: Final[dict[str, tuple[float, float]]] = {
     "device": (3, 20),
     "handle": (1, 200),
     "id": (0.5, 200),
+    "document": (0.5, 500),
 }
 """P(a shared value belongs to different people) as Beta(a, b), before a tenant's data speaks."""
 
@@ -50,6 +51,17 @@ DOCUMENTS: Final = frozenset(
     "driverslicense iban license licence national nationalid passport ssn tax taxid vat".split()
 )
 """Namespaces of numbers that people copy by hand, with and without dashes, and with slips."""
+
+
+def is_document(kind: str) -> bool:
+    """Return whether an identifier of this kind is the number of a person's document."""
+    return kind[:3] == "id " and kind[3:] in DOCUMENTS
+
+
+def prior_of(kind: str) -> tuple[float, float]:
+    """Return the prior of a kind of identifier."""
+    return PRIORS.get(kind) or PRIORS["document" if is_document(kind) else "id"]
+
 
 _PLACEHOLDERS: Final = frozenset(
     "0 -1 a aa aaa abc anon anonymous asdf blank default deleted email empty example fake foo "

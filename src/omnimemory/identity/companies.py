@@ -9,7 +9,7 @@ from typing import Any, Final
 from omnimemory.identity.classes import DISPOSABLE, FREE_MAIL, clue_of
 from omnimemory.identity.policy import Policy
 from omnimemory.model.facts import Edge, Node
-from omnimemory.model.time import BEGINNING, Span
+from omnimemory.model.time import BEGINNING, FOREVER, Span
 
 MEMBER_OF: Final = "MEMBER_OF"
 SAME_COMPANY: Final = "SAME_COMPANY"
@@ -38,8 +38,13 @@ def is_company(domain: str, policy: Policy) -> bool:
 
 
 def account_domains(account: Node, policy: Policy) -> set[str]:
-    """Return the domains that are an account's own."""
-    found = (key[len(_DOMAIN) :] for key in account.keys if key.startswith(_DOMAIN))
+    """Return the domains that are an account's own in this version, none once it was deleted.
+
+    Its keys are those of all times.
+    """
+    if account.span.valid_to != FOREVER:
+        return set()
+    found = (str(domain).lower() for domain in account.props.get("domains", ()))
     return {domain for domain in found if is_company(domain, policy)}
 
 
@@ -69,13 +74,17 @@ def sought(nodes: Iterable[tuple[str, Iterable[str]]], policy: Policy) -> set[st
 
 
 def memberships(
-    people: Mapping[str, set[str]], accounts: Iterable[Node], policy: Policy
+    people: Mapping[str, set[str]],
+    accounts: Iterable[Node],
+    since: Mapping[tuple[str, str], int],
+    policy: Policy,
 ) -> dict[str, Edge]:
     """Return the memberships that follow from addresses, by edge id.
 
     Args:
         people: The domains of each identity.
         accounts: Accounts near them.
+        since: When an account got a domain that it had not at first, by both.
         policy: Says what is blocked.
     """
     of: defaultdict[str, set[str]] = defaultdict(set)
@@ -86,7 +95,8 @@ def memberships(
     for id, theirs in people.items():
         for domain in sorted(theirs):
             for account in of.get(domain, ()):
-                edge = _edge(MEMBER_OF, id, account, {"by": BY_DOMAIN, "domain": domain})
+                props = {"by": BY_DOMAIN, "domain": domain}
+                edge = _edge(MEMBER_OF, id, account, props, since.get((account, domain), BEGINNING))
                 out.setdefault(edge.id, edge)
     return out
 
@@ -118,8 +128,18 @@ def _own_keys(account: Node, policy: Policy) -> Iterator[str]:
             yield key
 
 
-def _edge(kind: str, source: str, target: str, props: Mapping[str, Any]) -> Edge:
-    return Edge(kind=kind, source=source, target=target, span=Span(BEGINNING), props=props)
+def _edge(
+    kind: str, source: str, target: str, props: Mapping[str, Any], since: int = BEGINNING
+) -> Edge:
+    return Edge(kind=kind, source=source, target=target, span=Span(since), props=props)
+
+
+def rests_on(edge: Edge, domains: Mapping[str, set[str]]) -> bool:
+    """Return whether an edge at an account follows from one of these domains of it."""
+    if is_by_domain(edge):
+        return edge.props["domain"] in domains.get(edge.target, ())
+    lost = domains.get(edge.source, set()) | domains.get(edge.target, set())
+    return edge.kind == SAME_COMPANY and edge.props["shared"].removeprefix(_DOMAIN) in lost
 
 
 def is_by_domain(edge: Edge) -> bool:

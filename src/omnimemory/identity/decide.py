@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from omnimemory.identity import facts
+from omnimemory.identity.cache import StandingCache
 from omnimemory.identity.counters import counted, is_generic
 from omnimemory.identity.evidence import Evidence
-from omnimemory.identity.ledger import Ledger
-from omnimemory.identity.neighbours import Neighbourhood, gather
+from omnimemory.identity.ledger import Ledger, customer_id
+from omnimemory.identity.neighbours import Neighbourhood, redirect, together
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.resolver import Resolver
 from omnimemory.identity.statistics import Statistics
@@ -65,8 +66,9 @@ class Batch(msgspec.Struct, frozen=True):
 
     Attributes:
         now: The newest version of each identity that the batch speaks of.
-        before: The newest version that the store holds, of these and of those that share a key.
-        edges: Open edges of all of them, the batch's own among them.
+        before: The newest version that the store holds of these.
+        near: Other identities, which share a key with them.
+        edges: Open edges of the batch's identities, the batch's own among them.
         old_edges: Those that the store holds.
         blocks: Nodes with blocking keys that the store holds, by id.
         counters: Nodes that count keys which different people share, by key.
@@ -76,6 +78,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     now: Mapping[str, Node]
     before: Mapping[str, Node]
+    near: Collection[str]
     edges: Sequence[Edge]
     old_edges: Sequence[Edge]
     blocks: Mapping[str, Node]
@@ -84,7 +87,9 @@ class Batch(msgspec.Struct, frozen=True):
     reborn: bool = False
 
 
-def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics) -> Decision:
+def decide(
+    view: GraphView, batch: Batch, policy: Policy, statistics: Statistics, cache: StandingCache
+) -> Decision:
     """Return who is who among a batch's identities.
 
     Nothing is read, and nothing decided, where no identity is new or says anything new.
@@ -94,12 +99,12 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
         batch: The identities.
         policy: What decides.
         statistics: What the tenant's data taught; it learns from what is decided here.
+        cache: Customers that were read before.
     """
-    fresh, blocks = _fresh(batch, policy)
+    said, fresh, blocks = _fresh(batch, policy)
     if not fresh:
         return Decision()
-    nodes = {**batch.before, **batch.now}
-    near = gather(view, nodes, batch.edges, policy, reborn=batch.reborn)
+    near = _around(view, batch, said, policy, cache)
     for key, node in batch.counters.items():
         if is_generic(node):
             near.ledger.known_elsewhere(key, node.props["customers"])
@@ -107,7 +112,6 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     resolver = Resolver(policy, near.ledger, statistics)
     for one in sorted(fresh, key=lambda one: one.id):
         if one.id in near.links:
-            near.ledger.revise(one)
             resolver.touched.add(near.ledger.customer_of[one.id])
         else:
             resolver.add(one)
@@ -122,11 +126,36 @@ def decide(view: GraphView, batch: Batch, policy: Policy, statistics: Statistics
     )
 
 
-def _fresh(batch: Batch, policy: Policy) -> tuple[list[Evidence], dict[str, tuple[str, ...]]]:
-    """Return the evidence of identities that are new or say something new, and known blocks."""
+def _around(
+    view: GraphView,
+    batch: Batch,
+    said: Mapping[str, Evidence],
+    policy: Policy,
+    cache: StandingCache,
+) -> Neighbourhood:
+    """Return the customers around a batch, as its identities are about to make them."""
+    links = {e.source: e.target for e in batch.old_edges if e.kind == facts.SAME_AS}
+    standings = cache.read(view, set(links.values()), policy, of=batch.near)
+    near = together(standings, view.revision, said)
+    starts = {customer_id(id) for id in batch.now.keys() - links.keys()} - near.customers
+    if not batch.reborn or not starts:
+        return near
+    edges = view.edges(starts, kinds=(facts.SAME_AS, facts.MERGED_INTO))
+    near.ledger.taken |= {e.target for e in edges if e.kind == facts.SAME_AS}
+    moved = [e for e in edges if e.kind == facts.MERGED_INTO]
+    redirect(near.ledger, moved)
+    around = {edge.id: edge for edge in (*near.around, *moved)}
+    return msgspec.structs.replace(near, around=tuple(around.values()))
+
+
+def _fresh(
+    batch: Batch, policy: Policy
+) -> tuple[dict[str, Evidence], list[Evidence], dict[str, tuple[str, ...]]]:
+    """Return what all identities say, those that say something new, and blocks known already."""
     held = {edge.source for edge in batch.old_edges if edge.kind == facts.SAME_AS}
     member_of = _member_of(batch.edges)
     was_member_of = _member_of(batch.old_edges)
+    all_say: dict[str, Evidence] = {}
     out: list[Evidence] = []
     blocks: dict[str, tuple[str, ...]] = {}
     for id, node in batch.now.items():
@@ -137,12 +166,13 @@ def _fresh(batch: Batch, policy: Policy) -> tuple[list[Evidence], dict[str, tupl
                 blocks[id] = said.blocks
         else:
             one = facts.evidence_of(node, member_of.get(id, ()), policy)
+        all_say[id] = one
         if id in held and id in batch.before:
             old = facts.evidence_of(batch.before[id], was_member_of.get(id, ()), policy)
             if msgspec.structs.replace(old, at=one.at) == one:
                 continue
         out.append(one)
-    return out, blocks
+    return all_say, out, blocks
 
 
 def _member_of(edges: Iterable[Edge]) -> dict[str, list[Edge]]:

@@ -91,6 +91,9 @@ def evidence(
     )
 
 
+_NONE: Final[frozenset[str]] = frozenset()
+
+
 class Profile:
     """All that is known of one customer: the sum of its identities' evidence.
 
@@ -98,12 +101,13 @@ class Profile:
         id: The customer.
         members: The evidence, by identity.
         clues: Identifiers, by key.
+        emails: Those that are addresses of a person.
         seen: When each identifier was last seen.
         names: How often each name was given.
     """
 
     __slots__ = (
-        "born", "clues", "companies", "given", "id", "locals", "members", "middle",
+        "born", "clues", "companies", "emails", "given", "id", "locals", "members", "middle",
         "own", "postcodes", "seen", "streets", "suffixes", "surnames",
     )  # fmt: skip
 
@@ -111,38 +115,38 @@ class Profile:
         self.id = id
         self.members: dict[str, Evidence] = {}
         self.clues: dict[str, Clue] = {}
+        self.emails: tuple[Clue, ...] = ()
         self.seen: dict[str, int] = {}
         self.given: dict[str, int] = {}
         self.surnames: dict[str, int] = {}
-        self.middle: set[str] = set()
-        self.own: set[str] = set()
-        self.suffixes: set[str] = set()
-        self.locals: set[str] = set()
-        self.born: set[str] = set()
-        self.postcodes: set[str] = set()
-        self.streets: set[frozenset[str]] = set()
-        self.companies: set[str] = set()
+        self.middle = self.own = self.suffixes = self.locals = _NONE
+        self.born = self.postcodes = self.companies = _NONE
+        self.streets: frozenset[frozenset[str]] = frozenset()
         for one in members:
             self.add(one)
 
     def add(self, one: Evidence) -> None:
         """Count one identity in."""
         self.members[one.id] = one
-        self.own.add(one.own)
+        if one.own not in self.own:
+            self.own |= {one.own}
         for clue in one.clues:
+            if clue.local and clue.key not in self.clues and clue.kind.startswith("email"):
+                self.emails += (clue,)
             self.clues[clue.key] = clue
             self.seen[clue.key] = max(self.seen.get(clue.key, 0), one.at)
             if len(clue.local) >= _LEAST_LOCAL:
-                self.locals.add(clue.local)
+                self.locals |= {clue.local}
         if one.name is not None:
             self._name(one.name)
         if one.born:
-            self.born.add(one.born)
+            self.born |= {one.born}
         if one.postcode:
-            self.postcodes.add(one.postcode)
+            self.postcodes |= {one.postcode}
         if one.street:
-            self.streets.add(one.street)
-        self.companies |= one.companies
+            self.streets |= {one.street}
+        if one.companies:
+            self.companies |= one.companies
 
     @property
     def known_as(self) -> str:
@@ -155,13 +159,14 @@ class Profile:
         if name.surname:
             self.surnames[name.surname] = self.surnames.get(name.surname, 0) + 1
         if name.suffix:
-            self.suffixes.add(name.suffix)
-        self.middle.update(name.middle)
+            self.suffixes |= {name.suffix}
+        if name.middle:
+            self.middle |= {*name.middle}
 
 
 def company_name(text: str) -> str:
     """Return a company's name without its legal form."""
-    return _LEGAL.sub("", fold(text)).strip(" .,")
+    return " ".join(_LEGAL.sub("", fold(text)).split()).strip(" .,")
 
 
 def _postcode(address: Mapping[str, Any]) -> str | None:

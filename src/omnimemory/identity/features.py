@@ -6,12 +6,12 @@ made-up customers and rounded; what varies between tenants is learned instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from math import log2
 from typing import Final
 
-from omnimemory.identity.classes import DOCUMENTS, HOUSEHOLD, Clue
+from omnimemory.identity.classes import HOUSEHOLD, Clue, is_document
 from omnimemory.identity.evidence import Profile
 from omnimemory.identity.name_features import full_names, given_names, surnames
 from omnimemory.identity.pair import FULL_NAME, INITIAL_NAME, Pair
@@ -23,7 +23,8 @@ _DIFFERENT_ANCHORED: Final = log2(0.3 / 0.97)
 def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
     """Find shared identifiers: the first anchors the odds, the others add to them."""
     left, right = pair.left, pair.right
-    pair.address = any(_alike(a, b) > _ALIKE for a, b in product(left.streets, right.streets))
+    if left.streets and right.streets:
+        pair.address = any(_alike(a, b) > _ALIKE for a, b in product(left.streets, right.streets))
     few, many = sorted((left.clues, right.clues), key=len)
     shared = [clue for key, clue in few.items() if key in many]
     if not shared:
@@ -36,6 +37,7 @@ def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
         pair.found(clue.kind, "same", _further(bits, clue) if place else bits, clue.key)
     pair.supports = sum(bits > 0 for bits, _ in pair.anchors)
     pair.household = all(clue.kind in HOUSEHOLD for _, clue in pair.anchors)
+    pair.document = any(bits > 0 and is_document(clue.kind) for bits, clue in pair.anchors)
 
 
 def _further(bits: float, clue: Clue) -> float:
@@ -65,7 +67,7 @@ def _anchor_bits(pair: Pair, clue: Clue, owners: int) -> float:
 
 def emails(pair: Pair) -> None:
     """Compare addresses where none is shared: a slip of the keyboard, or two addresses."""
-    left, right = _of_kind(pair.left, "email"), _of_kind(pair.right, "email")
+    left, right = pair.left.emails, pair.right.emails
     if not left or not right or any(one.key in pair.right.clues for one in left):
         if not pair.anchors:
             _local_names(pair)
@@ -82,10 +84,6 @@ def emails(pair: Pair) -> None:
             pair.supports += 1
         case _:
             pair.found("email", "different", _DIFFERENT_ANCHORED if pair.anchors else -3.5)
-
-
-def _of_kind(profile: Profile, scheme: str) -> list[Clue]:
-    return [clue for clue in profile.clues.values() if clue.kind.startswith(scheme) and clue.local]
 
 
 def _same_mailbox(one: Clue, other: Clue) -> int:
@@ -145,9 +143,11 @@ def ids(pair: Pair) -> None:
     for namespace in sorted(left.keys() & right.keys()):
         if left[namespace] & right[namespace]:
             continue
-        if namespace[len("id ") :] in DOCUMENTS and _is_slip(left[namespace], right[namespace]):
-            pair.found(namespace, "one digit apart", 3.0)
+        slip = _slip_bits(left[namespace], right[namespace]) if is_document(namespace) else 0
+        if slip:
+            pair.found(namespace, "one digit apart", slip)
             pair.supports += 1
+            pair.document |= slip > _ISSUED_TOGETHER
             continue
         is_unique = namespace[len("id ") :] in pair.unique
         chance = 0.01 if is_unique else pair.statistics.differing(namespace)
@@ -155,10 +155,31 @@ def ids(pair: Pair) -> None:
         pair.conflict |= chance < _HARDLY_EVER
 
 
-def _is_slip(left: set[str], right: set[str]) -> bool:
+def _slip_bits(left: Iterable[str], right: Iterable[str]) -> float:
+    """Return what two numbers of a document say that are a slip of the hand apart, else 0.
+
+    Of two numbers of n digits that were given at random, some 10 n in 10 ** n are. Numbers that
+    differ in the last two places may have been issued one after the other, as to siblings.
+    """
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - native code, at the first comparison
 
-    return any(OSA.distance(a, b, score_cutoff=1) <= 1 for a, b in product(left, right))
+    best = 0.0
+    for one, other in product(left, right):
+        if OSA.distance(one, other, score_cutoff=1) != 1:
+            continue
+        digits = len(one.partition(":")[2])
+        by_chance = 10 * digits / 10**digits
+        is_last = len(one) == len(other) and one[:-2] == other[:-2]
+        bits = _ISSUED_TOGETHER if is_last else min(log2(_SLIPS / by_chance), _MOST_SLIP)
+        best = max(best, bits)
+    return best
+
+
+_SLIPS: Final = 0.05
+"""How many numbers are mistyped."""
+
+_MOST_SLIP: Final = 14
+_ISSUED_TOGETHER: Final = 3.0
 
 
 def by_namespace(profile: Profile) -> dict[str, set[str]]:
@@ -179,14 +200,16 @@ def born(pair: Pair) -> None:
     match level:
         case 3:
             bits = log2(0.95 / (0.02 if pair.household or pair.address else 5e-5))
-            may_be_twins = pair.conflict and not pair.names and not _has_id(pair)
-            pair.found("born", "same", min(bits, _TWINS if may_be_twins else 10))
+            has_id = pair.document or _has_id(pair)
+            may_be_twins = pair.conflict and not pair.names and not has_id
+            most = _TWINS if may_be_twins else _WITH_DOCUMENT if pair.document else _MOST_BORN
+            pair.found("born", "same", min(bits, most))
             pair.supports += 1
         case 2:
             pair.found("born", "day and month swapped", 6.0)
             pair.supports += 1
         case 1:
-            pair.found("born", "one digit apart", 2.0)
+            pair.found("born", "a slip apart", 2.0)
         case _:
             pair.found("born", "different", log2(0.03 / 0.98))
             pair.conflict = True
@@ -201,7 +224,9 @@ def _same_day(one: str, other: str) -> int:
         return 3
     if one[:4] == other[:4] and one[5:7] == other[8:] and one[8:] == other[5:7]:
         return 2
-    return sum(a != b for a, b in zip(one, other, strict=False)) == 1
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - native code, at the first comparison
+
+    return int(OSA.distance(one, other, score_cutoff=1) <= 1)
 
 
 def places(pair: Pair) -> None:
@@ -225,7 +250,9 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
 _ALIKE: Final = 0.6
 _HARDLY_EVER: Final = 0.03
 _TWINS: Final = 3
-"""Most bits of a shared day of birth where names differ."""
+_MOST_BORN: Final = 10
+_WITH_DOCUMENT: Final = 14
+"""Most bits of a shared day of birth: where names differ, else, and beside a document's number."""
 
 
 def suffixes(pair: Pair) -> None:
@@ -268,17 +295,31 @@ def backed(pair: Pair) -> int:
 
 _BACKED_BY_NAME: Final = -9
 _BACKED_BY_INITIAL: Final = -2
-ALL: Final = (
-    given_names,
-    surnames,
-    full_names,
-    emails,
-    phones,
-    handles,
-    ids,
-    born,
-    places,
-    companies,
-    suffixes,
-    doubts,
-)
+FIRST: Final = (given_names, surnames, full_names, emails)
+REST: Final = (phones, handles, ids, born, places, companies, suffixes, doubts)
+
+
+def is_hopeless(pair: Pair) -> bool:
+    """Return whether two are surely not one, by what `FIRST` found.
+
+    They share no identifier, their names say so, and nothing else of theirs could agree.
+    """
+    if pair.anchors or pair.address or pair.names == FULL_NAME:
+        return False
+    if pair.bits >= _HOPELESS:
+        return False
+    left, right = pair.left, pair.right
+    return not (
+        (left.born and right.born)
+        or (left.postcodes and right.postcodes)
+        or (left.companies and right.companies)
+        or (left.suffixes and right.suffixes)
+        or (_has_document(left) and _has_document(right))
+    )
+
+
+def _has_document(profile: Profile) -> bool:
+    return any(is_document(clue.kind) for clue in profile.clues.values())
+
+
+_HOPELESS: Final = -8.0

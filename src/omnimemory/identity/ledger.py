@@ -110,16 +110,10 @@ class Ledger:
             found = self._blocks_of[one.id] = blocks(one)
         return found
 
-    def revise(self, one: Evidence) -> None:
-        """Count an identity as what it now says, instead of what it said."""
-        customer = self.customer_of[one.id]
-        profile = self.drop(customer)
-        self._blocks_of.pop(one.id, None)
-        for id, other in profile.members.items():
-            self.put(customer, one if id == one.id else other)
-
     def ids_before(self, customer: str, identities: Collection[str]) -> list[str]:
         """Return the ids that some of a customer's identities had before they were merged in."""
+        if not customer:
+            return []
         begun = {customer_id(id) for id in identities}
         came = {self.came_from[id] for id in identities if id in self.came_from}
         gone = sorted(id for id, into in self.merged.items() if into == customer)
@@ -190,8 +184,8 @@ class Ledger:
 
     def settle(self, left: str, right: str) -> None:
         """Close the question between two customers."""
-        self.questions[left].pop(right, None)
-        self.questions[right].pop(left, None)
+        if right in self.questions.get(left, ()):
+            del self.questions[left][right], self.questions[right][left]
 
     def merge(self, gone: str, kept: str) -> None:
         """Count all of one customer among another's."""

@@ -48,6 +48,8 @@ def _crossed(pair: Pair) -> bool:
     A lone word may be either name.
     """
     left, right = pair.left, pair.right
+    if not left.surnames.keys().isdisjoint(right.surnames):
+        return False
     there = _agrees(left.given, right.surnames)
     back = _agrees(right.given, left.surnames)
     if there and back:
@@ -69,7 +71,7 @@ def _agrees(left: Iterable[str], right: Iterable[str]) -> bool:
 def surnames(pair: Pair) -> None:
     """Compare surnames; beside a household's anchor they say little."""
     best = _best(pair.left.surnames, pair.right.surnames, names.compare_surname)
-    if best is None or any(one.feature == "surname" for one in pair.findings):
+    if best is None or (pair.findings and pair.findings[-1].feature == "surname"):
         return
     level, value = best
     if level == names.CONFLICT and _in_middle(pair):
@@ -106,7 +108,7 @@ def full_names(pair: Pair) -> None:
     """
     if pair.names < FULL_NAME:
         return
-    said = sum(one.bits for one in pair.findings)
+    said = pair.bits
     if not pair.anchors and not pair.address:
         alone = said
     elif pair.household or pair.address:
@@ -124,7 +126,7 @@ def _alone(pair: Pair) -> float:
     bare = Pair(pair.left, pair.right, pair.statistics)
     given_names(bare)
     surnames(bare)
-    return sum(one.bits for one in bare.findings) - log2(pair.statistics.population)
+    return bare.bits - log2(pair.statistics.population)
 
 
 _NAMES_SLOPE: Final = 0.6
@@ -136,11 +138,15 @@ _MEASURED_AT: Final = 6_000
 def _best(
     left: Iterable[str], right: Iterable[str], compare: Callable[[str, str], int]
 ) -> tuple[int, str] | None:
-    """Return the best agreement between any two words of one script, and the word."""
+    """Return the best agreement between any two words of one script, and the word.
+
+    Letters of two scripts cannot disagree.
+    """
     best = -1
     value = ""
     for one, other in product(left, right):
-        if names.comparable(one, other) and (level := compare(one, other)) > best:
+        comparable = one.isascii() == other.isascii()
+        if comparable and (level := compare(one, other)) > best:
             best, value = level, (one if len(one) > 1 else other)
             if best == names.EXACT:
                 break

@@ -173,11 +173,6 @@ def compare_surname(one: str, other: str) -> int:
     return CONFLICT
 
 
-def comparable(one: str, other: str) -> bool:
-    """Return whether two words are of one script, so that their letters can disagree."""
-    return one.isascii() == other.isascii()
-
-
 def _parts(surname: str) -> set[str]:
     return {part for part in re.split(r"[ -]", surname) if len(part) > _LEAST_PART}
 

@@ -1,20 +1,20 @@
-"""What a store holds around some identities: their customers, whole, and what is open there."""
+"""Some customers as they stand together: who is who among them, ready for a decision."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
 from omnimemory.identity import facts
-from omnimemory.identity.ledger import Ledger, customer_id
+from omnimemory.identity.evidence import Evidence
+from omnimemory.identity.ledger import Ledger
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.scoring import Score
-from omnimemory.model.facts import Edge, Node
+from omnimemory.identity.standing import Standing, read_standings
+from omnimemory.model.facts import Edge
 from omnimemory.model.time import FOREVER
 from omnimemory.store.base import GraphView
-from omnimemory.store.walk import EdgeQuery
 
 
 class Neighbourhood(msgspec.Struct, frozen=True):
@@ -33,71 +33,51 @@ class Neighbourhood(msgspec.Struct, frozen=True):
     customers: frozenset[str]
 
 
-def gather(
-    view: GraphView,
-    nodes: Mapping[str, Node],
-    edges: Iterable[Edge],
-    policy: Policy,
-    *,
-    customers: Collection[str] = (),
-    reborn: bool = False,
+def gather(view: GraphView, customers: Collection[str], policy: Policy) -> Neighbourhood:
+    """Return everything about some customers, in at most two reads."""
+    return together(read_standings(view, customers, policy), view.revision)
+
+
+def together(
+    standings: Mapping[str, Standing], revision: int, said: Mapping[str, Evidence] | None = None
 ) -> Neighbourhood:
-    """Return everything about the customers of some identities, in at most three reads.
+    """Return customers as one neighbourhood.
 
     Args:
-        view: Where to read.
-        nodes: Identities as they are now, or are about to be, by id.
-        edges: Their open edges as far as they are known.
-        policy: Says how identities are read.
-        customers: More customers to gather.
-        reborn: Whether an identity may have been here before and been erased, so that the
-            customer that began with it lives on without it.
+        standings: The customers, by id.
+        revision: As of which they stand so.
+        said: What identities are about to say, in place of what they said.
     """
-    known = list(edges)
-    wanted = {edge.target for edge in known if edge.kind == facts.SAME_AS} | set(customers)
-    around = view.edges(wanted, kinds=_AROUND) if wanted else []
-    links = {edge.source: edge for edge in known if edge.kind == facts.SAME_AS}
-    links |= {e.source: e for e in around if e.kind == facts.SAME_AS and e.target in wanted}
-    missing = links.keys() - nodes.keys()
-    found = {node.id: node for node in view.nodes(missing)} if missing else {}
-    starts = {customer_id(id) for id in (*links, *(nodes if reborn else ()))} - wanted
-    queries = [
-        EdgeQuery(links.keys() | nodes.keys(), _BESIDE),
-        EdgeQuery(starts, (facts.SAME_AS, facts.MERGED_INTO)),
-    ]
-    more, there = view.edges_for(queries) if wanted or starts else ([], [])
-    beside = {edge.id: edge for edge in (*known, *more)}.values()
-    led = {e.id: e for e in (*around, *there) if e.kind != facts.SAME_AS}.values()
-    ledger = _ledger({**found, **nodes}, links, (*led, *beside), policy)
-    ledger.serial = view.revision
-    ledger.taken |= {e.target for e in there if e.kind == facts.SAME_AS and e.target in starts}
-    return Neighbourhood(ledger, links, tuple(led), frozenset(wanted))
-
-
-_AROUND = (facts.SAME_AS, facts.POSSIBLE, facts.MERGED_INTO, facts.RELATED)
-_BESIDE = ("MEMBER_OF", facts.CANNOT_LINK)
-
-
-def _ledger(
-    nodes: Mapping[str, Node], links: Mapping[str, Edge], edges: Iterable[Edge], policy: Policy
-) -> Ledger:
     ledger = Ledger()
-    member_of: defaultdict[str, list[Edge]] = defaultdict(list)
-    for edge in edges:
-        if edge.kind == "MEMBER_OF":
-            member_of[edge.source].append(edge)
-        elif edge.kind == facts.CANNOT_LINK:
+    ledger.serial = revision
+    links: dict[str, Edge] = {}
+    around: dict[str, Edge] = {}
+    newer = said or {}
+    for id, standing in sorted(standings.items()):
+        for link in standing.links:
+            links[link.source] = link
+            _remember(ledger, link)
+        for member in standing.members:
+            one = newer.get(member.evidence.id)
+            if one is None:
+                one = member.evidence
+                ledger.know_blocks({one.id: member.blocks})
+            ledger.put(id, one)
+        around |= {edge.id: edge for edge in standing.around}
+        for edge in standing.apart:
             ledger.keep_apart(edge.source, edge.target)
-        elif edge.kind == facts.MERGED_INTO:
-            ledger.merged[edge.source] = edge.target
-    for id, link in sorted(links.items()):
-        _remember(ledger, link)
-        if id in nodes:
-            ledger.put(link.target, facts.evidence_of(nodes[id], member_of[id], policy))
-    for edge in edges:
+        ledger.taken.update(standing.taken)
+    ledger.taken -= standings.keys()
+    redirect(ledger, around.values())
+    for _, edge in sorted(around.items()):
         if edge.kind == facts.POSSIBLE and {edge.source, edge.target} <= ledger.profiles.keys():
             ledger.ask(edge.source, edge.target, read_score(edge))
-    return ledger
+    return Neighbourhood(ledger, links, tuple(around.values()), frozenset(standings))
+
+
+def redirect(ledger: Ledger, edges: Iterable[Edge]) -> None:
+    """Note where customers went that are no more."""
+    ledger.merged |= {e.source: e.target for e in edges if e.kind == facts.MERGED_INTO}
 
 
 def _remember(ledger: Ledger, link: Edge) -> None:

@@ -29,8 +29,8 @@ class Pair:
     """Two profiles, and what has been found between them so far."""
 
     __slots__ = ("address",
-        "anchors", "conflict", "findings", "household", "left", "names", "right",
-                 "statistics", "supports", "unique")  # fmt: skip
+        "anchors", "bits", "conflict", "document", "findings", "household", "left", "names",
+        "right", "statistics", "supports", "unique")  # fmt: skip
 
     def __init__(
         self,
@@ -44,13 +44,16 @@ class Pair:
         self.right = right
         self.statistics = statistics
         self.findings: list[Finding] = []
+        self.bits = 0.0
         self.anchors: list[tuple[float, Clue]] = []
         self.household = False
         self.address = False
         self.conflict = False
+        self.document = False
         self.supports = 0
         self.names = 0
 
     def found(self, feature: str, level: str, bits: float, value: str = "") -> None:
         """Add a finding."""
         self.findings.append(Finding(feature, level, bits, value))
+        self.bits += bits

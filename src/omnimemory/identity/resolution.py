@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from omnimemory.identity import facts
+from omnimemory.identity.cache import StandingCache
 from omnimemory.identity.decide import Event
 from omnimemory.identity.policy import CAUTIOUS, Policy, policy_of
 from omnimemory.identity.statistics import Statistics
@@ -30,6 +31,10 @@ class Resolution:
 
     Args:
         policy: A policy or its name.
+
+    Attributes:
+        policy: What decides.
+        cache: Customers that were read before.
     """
 
     def __init__(self, policy: Policy | str = CAUTIOUS) -> None:
@@ -37,6 +42,7 @@ class Resolution:
         self._base = Statistics()
         self._read: Node | None = None
         self._unwritten = 0
+        self.cache = StandingCache()
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
 

@@ -56,6 +56,9 @@ def score(
 ) -> Score:
     """Return how well two sides agree.
 
+    Where names and addresses leave so little that nothing else could make up for it, nothing
+    else is compared.
+
     Args:
         left: An identity as a profile of one, or a customer.
         right: A customer.
@@ -65,11 +68,13 @@ def score(
     """
     pair = Pair(left, right, statistics, unique)
     features.anchors(pair, owners)
-    for compare in features.ALL:
+    for compare in features.FIRST:
         compare(pair)
-    bits = sum(one.bits for one in pair.findings)
+    if not features.is_hopeless(pair):
+        for compare in features.REST:
+            compare(pair)
     return Score(
-        max(min(bits, _MOST_BITS), -_MOST_BITS),
+        max(min(pair.bits, _MOST_BITS), -_MOST_BITS),
         tuple(pair.findings),
         pair.supports or features.backed(pair),
         pair.names,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import log2
 from typing import Any, Final
 
-from omnimemory.identity.classes import PRIORS
+from omnimemory.identity.classes import prior_of
 from omnimemory.identity.evidence import Evidence
 
 _MOST_MEETINGS: Final = 2_000
@@ -68,7 +68,7 @@ class Statistics:
 
     def sharing(self, kind: str) -> float:
         """Return P(a shared identifier of this kind belongs to different people)."""
-        return self._mean("_meetings", kind, PRIORS.get(kind, PRIORS["id"]))
+        return self._mean("_meetings", kind, prior_of(kind))
 
     def differing(self, namespace: str) -> float:
         """Return P(one person has two different ids in a namespace)."""

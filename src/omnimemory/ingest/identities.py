@@ -8,6 +8,7 @@ import msgspec
 
 from omnimemory.identity import facts
 from omnimemory.identity.blocks import blocks
+from omnimemory.identity.cache import StandingCache
 from omnimemory.identity.decide import Batch, Decision, Said, decide
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.statistics import Statistics
@@ -64,13 +65,14 @@ def resolve(
     counters: Iterable[Node],
     policy: Policy,
     statistics: Statistics,
+    cache: StandingCache,
     *,
     reborn: bool,
 ) -> Decision:
     """Return who is who among the identities of a batch and those near them."""
     now = {id: node for id, node in planned.nodes.items() if node.kind == "Identity"}
-    before = {id: known.nodes[id][-1] for id in (*now, *near) if known.nodes.get(id)}
-    held = [edge for id in {*now, *near} for edge in known.edges.get(id, ())]
+    before = {id: known.nodes[id][-1] for id in now if known.nodes.get(id)}
+    held = [edge for id in now for edge in known.edges.get(id, ())]
     said = [
         edge
         for edge in planned.changes.add
@@ -79,6 +81,7 @@ def resolve(
     batch = Batch(
         now=now,
         before=before,
+        near=set(near) - now.keys(),
         edges=(*held, *said),
         old_edges=held,
         blocks={id: nodes[-1] for id, nodes in known.nodes.items()
@@ -87,4 +90,4 @@ def resolve(
         said=told,
         reborn=reborn,
     )  # fmt: skip
-    return decide(view, batch, policy, statistics)
+    return decide(view, batch, policy, statistics, cache)

@@ -1,7 +1,8 @@
 """Records into the store: draft, read, plan, commit; on a conflict read and plan again.
 
-A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`; three
-more where somebody in it may be known, and one where the tenant has erased somebody.
+A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`; two
+more where somebody in it may be known, one where the tenant has erased somebody, and one that
+asks whether others wrote, where customers of a large batch are kept.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from omnimemory.ingest.collector import fewer_rounds
 from omnimemory.ingest.drafter import Drafter
 from omnimemory.ingest.drafts import Drafts
 from omnimemory.ingest.identities import near_identities, resolve, sought
+from omnimemory.ingest.pause import uncollected
 from omnimemory.ingest.plan import Known, plan
 from omnimemory.ingest.redact import redact
 from omnimemory.ingest.report import Report
@@ -163,12 +165,15 @@ def _commit(
     tries = 0
     while True:
         view = store.view(tenant)
-        batch = _plan(view, drafts, kinds, who, revive=revive)
+        with uncollected():
+            batch = _plan(view, drafts, kinds, who, revive=revive)
         tries += 1
         try:
             if batch.changes:
                 revision = store.commit(tenant, batch.changes, base=view.revision)
                 report.wrote(batch.changes, revision)
+                base = view.revision
+                who.cache.wrote(store, tenant, batch.changes, base=base, revision=revision)
             break
         except ConflictError:
             if tries == _MOST_TRIES:
@@ -214,7 +219,7 @@ def _plan(
     related = view.find(keys=(asked.keys - generic) | aliases.keys | people)
     left = aliases.forward(left, related)
     near = near_identities(related, asked.keys)
-    versions = view.versions(_owners(left, near) | aliases.stubs)
+    versions = view.versions(_owners(left) | aliases.stubs)
     known = Known(versions)
     left = aliases.back(left, known)
     planned = plan(known, left, kinds.text_fields)
@@ -228,15 +233,17 @@ def _plan(
         first.values(),
         who.policy,
         learned,
+        who.cache,
         reborn=reborn,
     )
     placed = companies.place(view, planned, known, related, who.policy)
     statistics = who.due(learned)
     changes = Changes(
-        add=(*planned.changes.add, *decision.add, *placed, *filter(None, (statistics,))),
+        add=(*planned.changes.add, *decision.add, *placed.add, *filter(None, (statistics,))),
         retire=(
             *planned.changes.retire,
             *decision.retire,
+            *placed.retire,
             *lifted,
             *filter(None, (stored if statistics else None,)),
         ),
@@ -248,7 +255,7 @@ def _plan(
     return _Batch(changes, gone, decision.counts, decision.events, learned, statistics)
 
 
-def _owners(drafts: Drafts, near: Iterable[str]) -> set[str]:
-    named = {one.id for one in drafts.nodes} | set(near)
+def _owners(drafts: Drafts) -> set[str]:
+    named = {one.id for one in drafts.nodes}
     blocks = {facts.blocks_id(one.id) for one in drafts.nodes if one.kind == "Identity"}
     return named | blocks | {edge.source for edge in drafts.edges} | set(by_node(drafts.usage))

@@ -40,7 +40,7 @@ def refold(
         policy: What decides.
         statistics: What the tenant's data taught.
     """
-    near = gather(view, {}, (), policy, customers=[customer])
+    near = gather(view, [customer], policy)
     named = _named_after(view, near, gone)
     near, told = _told_beside_others(near, gone)
     moved = again(

@@ -19,7 +19,7 @@ def around(view: GraphView, customers: Collection[str], policy: Policy) -> Neigh
     Raises:
         NotFoundError: One of them is no customer here.
     """
-    near = gather(view, {}, (), policy, customers=customers)
+    near = gather(view, customers, policy)
     for id in customers:
         if id not in near.ledger.profiles:
             raise NotFoundError("customer", id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +13,6 @@ from omnimemory.identity.decide import Decision, written
 from omnimemory.identity.neighbours import gather
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.statistics import Statistics
-from omnimemory.model.facts import Node
 from omnimemory.store.base import GraphView
 
 _PAGE: Final = 2_000
@@ -68,20 +67,18 @@ def replay(view: GraphView, policy: Policy) -> tuple[Decision, int]:
     Cannot-links hold, and so do merges that a person decided. All identities of the tenant are
     held in memory, about 4 kB each.
     """
-    nodes = _identities(view)
-    links = view.edges(list(nodes), kinds=[facts.SAME_AS], at="source") if nodes else []
-    near = gather(view, nodes, links, policy)
+    ids = list(_identities(view))
+    links = view.edges(ids, kinds=[facts.SAME_AS], at="source") if ids else []
+    near = gather(view, {edge.target for edge in links}, policy)
     moved = again(near, policy, Statistics())
     return written(moved, by=f"policy:{policy.name}", reason="replay"), len(links)
 
 
-def _identities(view: GraphView) -> dict[str, Node]:
-    out: dict[str, Node] = {}
+def _identities(view: GraphView) -> Iterator[str]:
     after: str | None = None
     while found := view.find(kind="Identity", after=after, limit=_PAGE):
-        out |= {node.id: node for node in found}
+        yield from (node.id for node in found)
         after = found[-1].id
-    return out
 
 
 _SHOWN: Final = 20

@@ -174,13 +174,14 @@ def _day(text: str | None) -> str | None:
 
 def febrl(*paths: Path) -> list[Row]:
     """Return the rows of FEBRL files; the number in ``rec_id`` is the person."""
-    out: list[Row] = []
-    for path in paths:
-        with path.open(encoding="utf-8") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            out += [_febrl({k.strip(): (v or "").strip() for k, v in row.items()})
-                    for row in reader]  # fmt: skip
-    return out
+    return [_febrl(given) for path in paths for given in febrl_fields(path)]
+
+
+def febrl_fields(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the fields of each row of a FEBRL file, without the blanks around them."""
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, skipinitialspace=True):
+            yield {name.strip(): (value or "").strip() for name, value in row.items()}
 
 
 def _febrl(given: dict[str, str]) -> Row:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnimemory.index import _postings
-from omnimemory.index._postings import Postings
+from omnimemory.index._postings import Part, Postings
 from omnimemory.index.analyzer import terms
 from omnimemory.index.lexical import bm25, query_terms
 from omnimemory.index.words import WordIndex, open_words
@@ -94,6 +96,13 @@ def test_an_index_of_any_history_is_one_built_now(steps: list[tuple[Any, ...]]) 
         assert len(index) == len(held)
 
 
+def ranked(
+    postings: Postings, query: str, most: int, part: Part | None = None
+) -> list[tuple[int, float]]:
+    numbers, scores = postings.best(query_terms(query), most, part)
+    return list(zip(numbers.tolist(), scores.tolist(), strict=True))
+
+
 @given(st.lists(TEXT, min_size=1, max_size=30), TEXT, st.integers(1, 8))
 def test_the_best_are_those_of_scoring_every_text(texts: list[str], query: str, most: int) -> None:
     """By the same formula, however the texts came, and all ties of the last are there."""
@@ -102,8 +111,8 @@ def test_the_best_are_those_of_scoring_every_text(texts: list[str], query: str, 
     parted = Postings()
     for text in texts:
         parted.add([terms(text)])
-    found = whole.best(query_terms(query), most)
-    assert found == parted.best(query_terms(query), most)
+    found = ranked(whole, query, most)
+    assert found == ranked(parted, query, most)
     every = bm25(query, texts)
     least = sorted(every, reverse=True)[: most + 1][-1] if most < len(texts) else 0.0
     assert {number for number, _ in found} >= {
@@ -136,6 +145,29 @@ def test_of_many_that_tie_the_same_few_are_found_whoever_came_first(
     assert few[1:] == sorted(few[1:])
 
 
+@given(
+    st.lists(st.tuples(TEXT, st.booleans()), min_size=1, max_size=30),
+    st.lists(st.integers(1, 30), max_size=3),
+    st.sets(st.integers(0, 29), max_size=3),
+    TEXT,
+    st.integers(1, 8),
+)
+def test_the_best_of_a_part_are_those_of_all_that_are_in_it(
+    given: list[tuple[str, bool]], cuts: list[int], gone: set[int], query: str, most: int
+) -> None:
+    """However the texts came, while some are dropped, and where the part changed meanwhile."""
+    postings = Postings()
+    for begin, end in pairwise([0, *sorted(cuts), len(given)]):
+        postings.add([terms(text) for text, _ in given[begin:end]])
+        seen = np.array([wanted for _, wanted in given[: len(postings)]], dtype=bool)
+        for name, mask in (("these", seen), ("changing", seen ^ bool(begin))):
+            part = postings.part(name, mask)
+            every = [one for one in ranked(postings, query, len(given)) if mask[one[0]]]
+            assert ranked(postings, query, len(given), part) == every
+            assert ranked(postings, query, most, part)[:most] == every[:most]
+        postings.forget([number for number in gone if number < len(postings)])
+
+
 def test_common_words_do_not_cost_the_best_their_place() -> None:
     """The scoring that stops early finds what the whole scoring finds."""
     texts = [
@@ -144,7 +176,7 @@ def test_common_words_do_not_cost_the_best_their_place() -> None:
     postings = Postings()
     postings.add([terms(text) for text in texts])
     query = "invoice w3 parcel refund login"
-    found = dict(postings.best(query_terms(query), 10))
+    found = dict(ranked(postings, query, 10))
     every = bm25(query, texts)
     least = sorted(every, reverse=True)[9]
     assert found.keys() == {at for at, score in enumerate(every) if score >= least - 1e-6}
@@ -230,4 +262,4 @@ def test_runs_stay_few() -> None:
         postings.add([["a", f"w{n}"]])
     runs: Sequence[object] = postings._runs
     assert len(runs) <= 2 + (1_000).bit_length() // (_postings._MERGED_BELOW // 2)
-    assert len(postings.best(["a"], 5)) == 1_000
+    assert len(postings.best(["a"], 5)[0]) == 1_000

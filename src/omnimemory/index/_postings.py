@@ -8,13 +8,14 @@ What came at one time is a run; runs of like size are merged, as in a log-struct
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from importlib import import_module
 from math import log
 from typing import Any, Final
 
 import msgspec
 
+from omnimemory.index._runs import Entries, Run, empty, joined, kept, run_of
 from omnimemory.index.lexical import K1, B, hashed
 
 PARTS: Final = {
@@ -32,8 +33,25 @@ _MERGED_BELOW: Final = 4
 _ROUNDING: Final = 1e-3
 """How far a sum of scores may be off."""
 
+_SEEK: Final = 16
+"""To look a text up among the entries of a term takes as long as to score so many."""
+
 _MOST_COUNTED: Final = 255
 _MOST_LENGTH: Final = 65_535
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Some of the texts with entries of their own, so that a search of them passes no others.
+
+    Attributes:
+        wanted: Whether each text is one of them.
+        numbers: Their numbers in rising order; in the part they are known by their places.
+        runs: The runs of all texts, with the part's share of each.
+    """
+
+    wanted: Any
+    numbers: Any
+    runs: Sequence[tuple[Run, Run]] = ()
 
 
 class Postings:
@@ -42,7 +60,7 @@ class Postings:
     def __init__(self) -> None:
         self._np: Any = import_module("numpy")
         self._lengths: Any = self._np.zeros(0, dtype="<u2")
-        self._runs: list[_Run] = []
+        self._runs: list[Run] = []
         self._count()
 
     def __len__(self) -> int:
@@ -62,20 +80,22 @@ class Postings:
             counts += counted.values()
             texts += [number] * len(counted)
         self._lengths = np.concatenate([self._lengths, np.array(lengths, dtype="<u2")])
+        self._texts += sum(map(bool, lengths))
+        self._total += sum(lengths)
+        self._damping = None
         if words:
             few = np.minimum(np.array(counts), _MOST_COUNTED).astype("u1")
             self._runs.append(
-                _run(np, np.array(words, dtype="<u8"), np.array(texts, dtype="<i4"), few)
+                run_of(np, np.array(words, dtype="<u8"), np.array(texts, dtype="<i4"), few)
             )
             self._merge()
-        self._count()
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Drop what is known of texts."""
         np = self._np
         gone = np.zeros(len(self._lengths), dtype=bool)
         gone[list(numbers)] = True
-        self._runs = [_kept(np, run, ~gone[run.texts]) for run in self._runs]
+        self._runs = [kept(np, run, ~gone[run.texts]) for run in self._runs]
         self._lengths[gone] = 0
         self._count()
 
@@ -89,7 +109,29 @@ class Postings:
         self._lengths = self._lengths[list(kept)]
         self._count()
 
-    def best(self, wanted: Sequence[str], most: int, among: Any = None) -> list[tuple[int, float]]:
+    def part(self, name: Hashable, wanted: Any) -> Part:
+        """Return some of the texts; what has come since it was asked for last joins it.
+
+        Args:
+            name: What the part is known by.
+            wanted: Whether each text is one of them.
+        """
+        np = self._np
+        part = self._parts.get(name)
+        if part is None or not np.array_equal(part.wanted, wanted[: len(part.wanted)]):
+            part = Part(wanted[:0], np.zeros(0, dtype="<i4"))
+        seen = len(part.wanted)
+        new = (np.flatnonzero(wanted[seen:]) + seen).astype("<i4")
+        numbers = np.concatenate([part.numbers, new])
+        own = {id(run): share for run, share in part.runs}
+        runs = [
+            (run, own[id(run)] if id(run) in own else run.within(np, wanted, numbers))
+            for run in self._runs
+        ]
+        self._parts[name] = part = Part(wanted, numbers, runs)
+        return part
+
+    def best(self, wanted: Sequence[str], most: int, part: Part | None = None) -> tuple[Any, Any]:
         """Return numbers and scores of the best texts, best first, and all ties of the last.
 
         Rare terms are scored first. As soon as those that remain cannot lift another text
@@ -99,35 +141,37 @@ class Postings:
         Args:
             wanted: Different terms.
             most: How many texts, not counting ties.
-            among: Whether each text is wanted; all are if left out. How rare a word is, is
-                told by all of them.
+            part: Only these texts. How rare a word is, is told by all of them.
         """
         np = self._np
-        found = [entries for term in wanted if (entries := self._entries(term)).count]
-        found.sort(key=lambda one: one.count)
-        scores = np.zeros(len(self._lengths), dtype=np.float32)
-        rarity = [log(1 + (self._texts - one.count + 0.5) / (one.count + 0.5)) for one in found]
-        if among is not None:
-            found = [entries.where(among) for entries in found]
+        words = [np.uint64(hashed(term)) for term in wanted]
+        counted = [(_entries(np, self._runs, word).count, word) for word in words]
+        counted = sorted((one for one in counted if one[0]), key=lambda one: one[0])
+        rarity = [log(1 + (self._texts - n + 0.5) / (n + 0.5)) for n, _ in counted]
+        searched = self._runs if part is None else [own for _, own in part.runs]
+        found = [_entries(np, searched, word) for _, word in counted]
+        damping = self._damped(part)
+        scores = np.zeros(len(damping), dtype=np.float32)
         hope = [sum(rarity[at:]) * (K1 + 1) + _ROUNDING for at in range(len(found))]
         seen: Any = np.zeros(0, dtype="<i4")
         for at, entries in enumerate(found):
             least = _least(np, scores[seen], most)
             if hope[at] < least:
                 seen = seen[scores[seen] >= least - hope[at]]
-                self._score(entries.among(np, seen), rarity[at], scores)
+                is_long = entries.count > _SEEK * len(seen)
+                runs = entries.among(np, seen) if is_long else entries.runs
+                self._score(runs, rarity[at], damping, scores)
             else:
-                self._score(entries.runs, rarity[at], scores)
+                self._score(entries.runs, rarity[at], damping, scores)
                 seen = np.flatnonzero(scores > 0)
-        seen = seen[scores[seen] >= _least(np, scores[seen], most)]
-        seen = seen[np.argsort(-scores[seen], kind="stable")]
+        seen = _first(np, seen, scores[seen], most)
         rounded = scores[seen].astype(np.float64).round(5)
-        return list(zip(seen.tolist(), rounded.tolist(), strict=True))
+        return seen if part is None else part.numbers[seen], rounded
 
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""
         self._merge(every=True)
-        run = self._runs[0] if self._runs else _run(self._np, *_nothing(self._np))
+        run = self._runs[0] if self._runs else empty(self._np)
         return {
             "words": run.words,
             "starts": run.starts,
@@ -146,26 +190,37 @@ class Postings:
         fits = len(starts) == len(parts["words"]) + 1 and len(texts) == len(parts["counts"])
         if not fits or int(starts[-1]) != len(texts):
             raise ValueError
-        self._runs = [_Run(parts["words"], starts, texts, parts["counts"])]
+        self._runs = [Run(parts["words"], starts, texts, parts["counts"])]
         self._lengths = parts["lengths"]
         self._count()
 
     def _count(self) -> None:
-        """Keep what every score needs: how many texts, and their lengths against the mean."""
+        """Count what every score needs: how many texts there are, and their lengths together."""
         np = self._np
         self._texts = int(np.count_nonzero(self._lengths))
-        mean = float(self._lengths.sum(dtype=np.int64)) / (self._texts or 1) or 1.0
-        self._damping = (K1 * (1 - B + B * (self._lengths / np.float32(mean)))).astype(np.float32)
+        self._total = int(self._lengths.sum(dtype=np.int64))
+        self._damping: Any = None
+        self._parts: dict[Hashable, Part] = {}
 
-    def _entries(self, term: str) -> _Entries:
-        word = self._np.uint64(hashed(term))
-        return _Entries([part for run in self._runs if (part := run.part(self._np, word))])
+    def _damped(self, part: Part | None) -> Any:
+        """Return what damps the counts of each text: its length against the mean."""
+        if part is None and self._damping is not None:
+            return self._damping
+        np = self._np
+        lengths = self._lengths if part is None else self._lengths[part.numbers]
+        mean = float(self._total) / (self._texts or 1) or 1.0
+        damping = (K1 * (1 - B + B * (lengths / np.float32(mean)))).astype(np.float32)
+        if part is None:
+            self._damping = damping
+        return damping
 
-    def _score(self, runs: Sequence[tuple[Any, Any]], rarity: float, scores: Any) -> None:
+    def _score(
+        self, runs: Sequence[tuple[Any, Any]], rarity: float, damping: Any, scores: Any
+    ) -> None:
         np = self._np
         for texts, counts in runs:
             count = counts.astype(np.float32)
-            gave = count * np.float32(rarity * (K1 + 1)) / (count + self._damping[texts])
+            gave = count * np.float32(rarity * (K1 + 1)) / (count + damping[texts])
             scores[texts] += gave
 
     def _merge(self, *, every: bool = False) -> None:
@@ -174,49 +229,7 @@ class Postings:
             before, last = self._runs[-2:]
             if not every and len(before.texts) >= _MERGED_BELOW * len(last.texts):
                 return
-            self._runs[-2:] = [_joined(self._np, before, last)]
-
-
-class _Run(msgspec.Struct):
-    """Terms in rising order; the entries of the n-th are those from its start to the next."""
-
-    words: Any
-    starts: Any
-    texts: Any
-    counts: Any
-
-    def part(self, np: Any, word: Any) -> tuple[Any, Any] | None:
-        """Return in which texts a term stands and how often, the texts in rising order."""
-        at = int(np.searchsorted(self.words, word))
-        if at == len(self.words) or self.words[at] != word:
-            return None
-        entries = slice(int(self.starts[at]), int(self.starts[at + 1]))
-        return self.texts[entries], self.counts[entries]
-
-
-class _Entries(msgspec.Struct):
-    """Where one term stands, run by run."""
-
-    runs: Sequence[tuple[Any, Any]]
-
-    @property
-    def count(self) -> int:
-        """In how many texts it stands."""
-        return sum(len(texts) for texts, _ in self.runs)
-
-    def where(self, wanted: Any) -> _Entries:
-        """Return only the entries of texts that are wanted."""
-        kept = [(texts, counts, wanted[texts]) for texts, counts in self.runs]
-        return _Entries([(texts[one], counts[one]) for texts, counts, one in kept if one.any()])
-
-    def among(self, np: Any, wanted: Any) -> list[tuple[Any, Any]]:
-        """Return only the entries of these texts, which rise."""
-        out: list[tuple[Any, Any]] = []
-        for texts, counts in self.runs:
-            at = np.minimum(np.searchsorted(texts, wanted), len(texts) - 1)
-            at = at[texts[at] == wanted]
-            out.append((texts[at], counts[at]))
-        return out
+            self._runs[-2:] = [joined(self._np, before, last)]
 
 
 def _least(np: Any, scores: Any, most: int) -> float:
@@ -226,30 +239,13 @@ def _least(np: Any, scores: Any, most: int) -> float:
     return float(np.partition(scores, len(scores) - most)[len(scores) - most])
 
 
-def _nothing(np: Any) -> tuple[Any, Any, Any]:
-    return np.zeros(0, "<u8"), np.zeros(0, "<i4"), np.zeros(0, "u1")
+def _entries(np: Any, runs: Sequence[Run], word: Any) -> Entries:
+    return Entries([part for run in runs if (part := run.part(np, word))])
 
 
-def _run(np: Any, words: Any, texts: Any, counts: Any) -> _Run:
-    """Return the run of these entries, whose texts rise within each word."""
-    order = np.argsort(words, kind="stable")
-    distinct, starts = np.unique(words[order], return_index=True)
-    ends = np.append(starts, len(words)).astype("<i8")
-    return _Run(distinct, ends, texts[order], counts[order])
-
-
-def _each(np: Any, run: _Run) -> Any:
-    return np.repeat(run.words, np.diff(run.starts))
-
-
-def _joined(np: Any, first: _Run, second: _Run) -> _Run:
-    return _run(
-        np,
-        np.concatenate([_each(np, first), _each(np, second)]),
-        np.concatenate([first.texts, second.texts]),
-        np.concatenate([first.counts, second.counts]),
-    )
-
-
-def _kept(np: Any, run: _Run, kept: Any) -> _Run:
-    return _run(np, _each(np, run)[kept], run.texts[kept], run.counts[kept])
+def _first(np: Any, texts: Any, scores: Any, most: int) -> Any:
+    """Return the best of some texts, best first, and all ties of the last in their order."""
+    least = _least(np, scores, most)
+    above = np.flatnonzero(scores > least)
+    above = above[np.argsort(-scores[above], kind="stable")]
+    return texts[np.concatenate([above, np.flatnonzero(scores == least)])]

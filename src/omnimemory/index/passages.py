@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -30,8 +29,8 @@ T = TypeVar("T")
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of passages taken so far."""
 
-Nearest: TypeAlias = Callable[[int], Sequence[tuple[int, float]]]
-"""Returns at least so many numbers of passages and scores, best first, if there are."""
+Nearest: TypeAlias = Callable[[int], tuple[Any, Any]]
+"""Returns at least so many numbers of passages, if there are, and their scores, best first."""
 
 _TENANT: Final = "tenant:omnimemory:self"
 _HOLES: Final = 4
@@ -311,22 +310,22 @@ class PassageIndex(ABC):
         the mark, which no store and no order of commits changes, says which of them come first.
         """
         with self._lock:
-            found = nearest(most)
-            best = self._first(found, most)
-            told = self._names.told([number for number, _ in best])
-        near = [(*one, score) for one, (_, score) in zip(told, best, strict=True) if one[0]]
+            found, given = nearest(most)
+            numbers, scores = self._first(found, given, most)
+            told = self._names.told(numbers.tolist())
+        near = [(*one, score) for one, score in zip(told, scores.tolist(), strict=True) if one[0]]
         return sorted(near, key=lambda one: (-one[2], one[1])), len(found) < most
 
-    def _first(self, found: Sequence[tuple[int, float]], most: int) -> list[tuple[int, float]]:
+    def _first(self, numbers: Any, scores: Any, most: int) -> tuple[Any, Any]:
         """Return so many of what was found, best first; of those that tie, the least marks."""
-        if len(found) <= most:
-            return list(found)
-        last = found[most - 1][1]
-        above = bisect_left(found, -last, key=lambda one: -one[1])
-        tied = [number for number, score in found[above:] if score == last]
+        if len(numbers) <= most:
+            return numbers, scores
+        last = scores[most - 1]
+        above = int((scores > last).sum())
+        tied = numbers[above:][scores[above:] == last]
         marks = self._names.marks(tied)
-        least = marks.argsort(kind="stable")[: most - above].tolist()
-        return [*found[:above], *((tied[at], last) for at in least)]
+        numbers[above:most] = tied[marks.argpartition(most - above - 1)[: most - above]]
+        return numbers[:most], scores[:most]
 
 
 class _Behind(msgspec.Struct, frozen=True):

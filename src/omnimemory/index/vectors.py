@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -119,9 +120,11 @@ class VectorIndex(PassageIndex):
 
     def _nearest(
         self, vector: Vectors, within: Collection[str] | None, most: int
-    ) -> list[tuple[int, float]]:
+    ) -> tuple[Any, Any]:
         among = None if within is None else self._names.of(within)
-        return self._rows.nearest(vector, most, among)
+        np: Any = import_module("numpy")
+        found = self._rows.nearest(vector, most, among)
+        return np.array([at for at, _ in found], dtype=np.int64), np.array([by for _, by in found])
 
     def _make(self, texts: Sequence[str], on_progress: Progress | None) -> Vectors:
         return self.encoder.encode(texts, on_progress=on_progress)

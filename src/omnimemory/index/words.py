@@ -63,9 +63,9 @@ class WordIndex(PassageIndex):
 
     def _best(
         self, wanted: Sequence[str], most: int, *, of: tuple[str, ...] = ()
-    ) -> list[tuple[int, float]]:
-        among = self._names.beginning(of) if of else None
-        return self._postings.best(wanted, most, among)
+    ) -> tuple[Any, Any]:
+        part = self._postings.part(of, self._names.beginning(of)) if of else None
+        return self._postings.best(wanted, most, part)
 
     def _make(self, texts: Sequence[str], on_progress: Progress | None) -> list[list[str]]:
         made = [terms(text) for text in texts]

@@ -36,9 +36,17 @@ _FROM_SOURCE: Final[LiteralString] = f"""
     MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.source = id AND {BY_INDEX}
         AND any(kind IN kinds0 WHERE kind = v.kind) AND {_SEES}
 """
+_ANY_AT_TARGET: Final[LiteralString] = f"""
+    WITH * WHERE size(kinds0) < 3 OR EXISTS {{
+        MATCH (v:Om_Edge) WHERE v.tenant = $tenant AND v.target = id AND {BY_INDEX}
+    }}
+"""
+"""At most nodes, such as messages, nothing ends: one lookup spares one a kind."""
 _ALL: Final[dict[EdgeSide | None, LiteralString]] = {
     "source": f"UNWIND $ids0 AS id {_FROM_SOURCE} RETURN {_FOUND}",
-    "target": f"UNWIND $ids0 AS id UNWIND kinds0 AS kind {_AT_TARGET} RETURN {_FOUND}",
+    "target": f"""
+        UNWIND $ids0 AS id {_ANY_AT_TARGET} UNWIND kinds0 AS kind {_AT_TARGET} RETURN {_FOUND}
+    """,
     None: f"""
         UNWIND $ids0 AS id
         CALL (id, kinds0) {{

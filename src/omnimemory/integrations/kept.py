@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -28,7 +29,9 @@ from omnimemory.store.base import GraphView
 
 Name = tuple[str, ...]
 
-_PAGE: Final = 1_000
+_PAGES: Final = (20, 200, 1_000)
+"""Few at first: most names have little under them, and what follows is others'."""
+
 _GONE: Final = "null"
 _NO_TEXT: Final = " "
 """Takes the place of an older text; nothing finds it."""
@@ -120,10 +123,11 @@ class Shelf:
         found = view or self.view()
         begin = self._id((*prefix, ""))
         after = begin
-        while nodes := found.find(kind="AgentItem", after=after, limit=_PAGE):
+        for limit in chain(_PAGES, repeat(_PAGES[-1])):
+            nodes = found.find(kind="AgentItem", after=after, limit=limit)
             inside = [node for node in nodes if node.id.startswith(begin)]
             yield from _kept(inside)
-            if len(inside) < len(nodes) or len(nodes) < _PAGE:
+            if len(inside) < limit:
                 return
             after = nodes[-1].id
 
@@ -135,6 +139,15 @@ class Shelf:
 
     def put(self, puts: Sequence[Put]) -> None:
         """Keep values, all of them or none; of several under one name the last counts.
+
+        Raises:
+            InputError: A name is too long.
+        """
+        if records := self.records(puts):
+            self._memory.ingest(records, strict=True)
+
+    def records(self, puts: Sequence[Put]) -> list[AgentItem]:
+        """Return the records by which `put` keeps values, for a commit with others.
 
         Raises:
             InputError: A name is too long.
@@ -161,8 +174,7 @@ class Shelf:
                     customer=one.customer,
                 )
             )
-        if records:
-            self._memory.ingest(records, strict=True)
+        return records
 
     def _id(self, name: Name) -> str:
         return node_id("AgentItem", self._source, _path(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from omnimemory.errors import MissingExtraError
 from omnimemory.integrations.kept import Kept, Put, Shelf, encode
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.turns import Transcript
-from omnimemory.integrations.writing import check_owner, whom
+from omnimemory.integrations.writing import Party, check_owner, party
 
 try:
     from agents import (
@@ -75,20 +75,21 @@ class OmniMemorySession(SessionABC):
     def _add(self, items: Sequence[TResponseInputItem]) -> None:
         if not items:
             return
-        self._kept()
-        names = [self._name(self._count + n) for n in range(len(items))]
-        customer = whom(self._scope)
-        there = self._shelf.get(names)
-        self._shelf.put(
-            [
-                Put(name, encode(item), customer=customer)
-                for name, item in zip(names, items, strict=True)
-                if name not in there
-            ]
-        )
+        customer = party(self._scope)
+        kept = self._kept(customer)
+        there = {one.name for one in kept}
+        named = {self._name(self._count + n): item for n, item in enumerate(items)}
+        puts = [
+            Put(name, encode(item), customer=customer.whom)
+            for name, item in named.items()
+            if name not in there
+        ]
         self._count += len(items)
-        if any(not _is_heard(item) for item in items):
-            self.transcript().record()
+        if all(_is_heard(item) for item in items):
+            self._shelf.put(puts)
+        else:
+            turn = self._turn(kept) | {name[2]: item for name, item in named.items()}
+            self._told(turn).record(of=customer, beside=self._shelf.records(puts))
 
     def _pop(self) -> TResponseInputItem | None:
         kept = [one for one in self._kept() if one.name[1] != self._run or self._is_mine(one)]
@@ -110,13 +111,20 @@ class OmniMemorySession(SessionABC):
         Args:
             given: The items that the turn began with, where none are kept yet.
         """
+        return self._told(self._turn(self._kept()) or {str(n): one for n, one in enumerate(given)})
+
+    def _told(self, turn: Mapping[str, Any]) -> Transcript:
+        """Return what items say, by their places in the turn."""
         transcript = Transcript(self._scope, f"{self.session_id}/{self._run}", hears=self._hears)
-        kept = {one.name[2]: one.value for one in self._kept() if one.name[1] == self._run}
-        for place, item in kept.items() if kept else enumerate(given):
-            note(transcript, item, id=str(place))
+        for place, item in turn.items():
+            note(transcript, item, id=place)
         return transcript
 
-    def _kept(self) -> list[Kept]:
+    def _turn(self, kept: Iterable[Kept]) -> dict[str, Any]:
+        """Return the items of this turn among those of the session, by their places."""
+        return {one.name[2]: one.value for one in kept if one.name[1] == self._run}
+
+    def _kept(self, customer: Party | None = None) -> list[Kept]:
         """Return the items of the session, oldest first.
 
         Raises:
@@ -124,7 +132,9 @@ class OmniMemorySession(SessionABC):
         """
         view = self._shelf.view()
         found = list(self._shelf.under((self.session_id,), view))
-        check_owner(view, self._scope, [one.id for one in found])
+        if found:
+            known = (customer or party(self._scope)).identities
+            check_owner(view, known, [one.id for one in found])
         return sorted(found, key=lambda one: (one.created_at, one.name[1], int(one.name[2])))
 
     def _is_mine(self, kept: Kept) -> bool:

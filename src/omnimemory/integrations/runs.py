@@ -7,7 +7,7 @@ their author, never a fact. The next agent, in whichever channel, reads it in th
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -15,14 +15,15 @@ import msgspec
 
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.writing import (
+    Party,
     Whom,
     digest,
     made,
     moment,
     own_id,
+    party,
     ref_of,
     spoken,
-    whom,
     write,
 )
 from omnimemory.model.ids import node_id
@@ -160,13 +161,16 @@ class Run:
     def _add(self, what: str, id: str | None, **fields: Any) -> None:
         self._parts.append((what, id, fields))
 
-    def records(self) -> list[Record]:
+    def records(self, whom: Whom | None = None) -> list[Record]:
         """Return the run as records.
+
+        Args:
+            whom: The customer, where they were looked up already.
 
         Raises:
             NotFoundError: There is no such customer, or no such ticket for this scope.
         """
-        customer = whom(self.scope)
+        customer = whom or party(self.scope).whom
         of = None if self.of is None else ref_of(self.scope.record(self.of))
         return [
             self._record(position, *part, customer=customer, of=of)
@@ -216,8 +220,13 @@ def ended_by(error: BaseException) -> str:
     return "cancelled" if is_cancelled else type(error).__name__
 
 
-def record_run(run: Run) -> Recorded:
+def record_run(run: Run, *, of: Party | None = None, beside: Sequence[Record] = ()) -> Recorded:
     """Write a run: its messages, statements and actions, each exactly once.
+
+    Args:
+        run: What happened.
+        of: The customer, where they were looked up already.
+        beside: Other records for the same commit.
 
     Raises:
         NotFoundError: The customer is named by an id that nobody has, or the ticket is not
@@ -225,9 +234,11 @@ def record_run(run: Run) -> Recorded:
         InputError: A field cannot be used; or the run's id, its conversation or a key was used
             with another customer. Nothing was written.
     """
-    records = run.records()
+    customer = of or party(run.scope)
+    records = run.records(customer.whom)
     own = {node_id(record.kind, record.source, record.id) for record in records}
-    new = {id: is_new for id, is_new in write(run.scope, records).items() if id in own}
+    told = write(run.scope, records, of=customer, beside=beside)
+    new = {id: is_new for id, is_new in told.items() if id in own}
     return Recorded(
         written=tuple(id for id, is_new in new.items() if is_new),
         known=tuple(id for id, is_new in new.items() if not is_new),

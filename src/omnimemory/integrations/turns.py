@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +14,8 @@ from omnimemory.errors import InputError, ToolError
 from omnimemory.integrations.runs import Recorded, Run, ended_by, record_run
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import SPECS, Tool, tools
+from omnimemory.integrations.writing import Party
+from omnimemory.model.records import Record
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -154,12 +156,14 @@ class Transcript:
         self._calls.clear()
         self._run.broke(error)
 
-    def record(self) -> Recorded | None:
+    def record(self, *, of: Party | None = None, beside: Sequence[Record] = ()) -> Recorded | None:
         """Write it, exactly once; return what came of it, None where nothing happened.
 
-        A call that never returned is written as pending.
+        A call that never returned is written as pending. The arguments are those of `record_run`.
         """
         for id, (name, arguments) in self._calls.items():
             self._run.did(name, arguments, outcome="pending", id=f"call-{id}")
         self._calls.clear()
-        return record_run(self._run) if len(self._run) else None
+        if not len(self._run) and not beside:
+            return None
+        return record_run(self._run, of=of, beside=beside)

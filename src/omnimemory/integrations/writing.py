@@ -63,8 +63,20 @@ class Spoken(Message):
             yield Link("ABOUT", self.of)
 
 
-def whom(scope: Scope) -> Whom:
-    """Return the customer of a scope as records name them.
+class Party(msgspec.Struct, frozen=True):
+    """The customer of a scope, looked up once.
+
+    Attributes:
+        whom: As records name them.
+        identities: Ids of their identities; none where they are nobody yet.
+    """
+
+    whom: Whom
+    identities: frozenset[str] = frozenset()
+
+
+def party(scope: Scope) -> Party:
+    """Return the customer of a scope.
 
     Where the scope's own identifier is nobody's yet, it becomes somebody's by the write.
 
@@ -72,12 +84,18 @@ def whom(scope: Scope) -> Whom:
         NotFoundError: The scope names the customer by an id that nobody has.
     """
     try:
-        return ref(scope.whose().identities[0], "Identity")
+        identities = scope.whose().identities
+        return Party(ref(identities[0], "Identity"), frozenset(identities))
     except NotFoundError:
         given = scope.customer or ""
         if is_node_id(given, "Customer") or is_node_id(given, "Identity"):
             raise
-        return _somebody(parse_key(given))
+        return Party(_somebody(parse_key(given)))
+
+
+def whom(scope: Scope) -> Whom:
+    """Return the customer of a scope as records name them, as `party` does."""
+    return party(scope).whom
 
 
 def ref(id: str, kind: str) -> Ref:
@@ -149,20 +167,33 @@ def spoken(
     )
 
 
-def write(scope: Scope, records: Sequence[Record]) -> dict[str, bool]:
+def write(
+    scope: Scope,
+    records: Sequence[Record],
+    *,
+    of: Party | None = None,
+    beside: Sequence[Record] = (),
+) -> dict[str, bool]:
     """Write what is not there yet, and return for each node id whether it was new.
+
+    Args:
+        scope: Whose memory it is, and in which conversation.
+        records: What to write, all of it or nothing.
+        of: The scope's customer, where it was looked up already.
+        beside: Records that go into the same commit as they are, and are not told of.
 
     Raises:
         InputError: An id is taken by what is not this customer's.
         ExceptionGroup: A record cannot be used; none was written.
     """
-    records = [*_threads(scope), *records]
-    ids = {node_id(record.kind, record.source, record.id): record for record in records}
     view = scope.memory.view()
+    known = (of or party(scope)).identities
+    records = [*_threads(view, scope, known), *records]
+    ids = {node_id(record.kind, record.source, record.id): record for record in records}
     there = {node.id: node for node in view.nodes(list(ids)) if node.props}
-    check_owner(view, scope, [id for id, node in there.items() if node.kind != "Conversation"])
+    check_owner(view, known, [id for id, node in there.items() if node.kind != "Conversation"])
     fresh = [one for id, record in ids.items() for one in _news(record, there.get(id))]
-    if fresh:
+    if fresh := [*beside, *fresh]:
         scope.memory.ingest(fresh, strict=True)
     return {id: id not in there for id in ids}
 
@@ -199,40 +230,29 @@ def problems(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
 
 
-def _threads(scope: Scope) -> list[Record]:
+def _threads(view: GraphView, scope: Scope, known: Collection[str]) -> list[Record]:
     """Return the scope's own conversation, once it is known to be the customer's alone."""
     found = thread(scope)
     if found is None:
         return []
-    view = scope.memory.view()
     id = node_id("Conversation", found.source or OURS, found.id)
-    edges = view.edges([id], kinds=["PART_OF"], at="target", newest=_MOST_SPOKEN)
-    said = view.nodes([edge.source for edge in edges])
-    check_owner(view, scope, [node.id for node in said if node.props])
+    said = view.edges([id], kinds=["PART_OF"], at="target", newest=_MOST_SPOKEN)
+    check_owner(view, known, [edge.source for edge in said])
     if found.source != OURS:
         return []
     return [Conversation(source=OURS, id=found.id, channel=scope.channel)]
 
 
-def check_owner(view: GraphView, scope: Scope, ids: Collection[str]) -> None:
-    """Raise `InputError` where one of these nodes hangs on another customer."""
-    known = _identities(scope)
-    edges = view.edges(ids, kinds=OWN_EDGES, at="source")
+def check_owner(view: GraphView, known: Collection[str], ids: Collection[str]) -> None:
+    """Raise `InputError` where one of these nodes hangs on other identities than the known."""
     owners: dict[str, set[str]] = {}
-    for edge in edges:
+    for edge in view.edges(ids, kinds=OWN_EDGES, at="source") if ids else ():
         if is_node_id(edge.target, "Identity"):
             owners.setdefault(edge.source, set()).add(edge.target)
     if any(held.isdisjoint(known) for held in owners.values()):
         raise InputError(
             "this conversation, run or key was used with another customer; choose a new one"
         )
-
-
-def _identities(scope: Scope) -> frozenset[str]:
-    try:
-        return frozenset(scope.whose().identities)
-    except NotFoundError:
-        return frozenset()
 
 
 def _somebody(key: str) -> Person:

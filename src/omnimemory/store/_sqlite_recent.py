@@ -241,7 +241,9 @@ class Recents:
     def of(self, tenant: str) -> Recent:
         """Return what was read of a tenant."""
         with self._lock:
-            found = self._tenants.pop(tenant, None) or Recent()
+            found = self._tenants.pop(tenant, None)
+            if found is None:
+                found = Recent()
             self._tenants[tenant] = found
             if len(self._tenants) > _MOST_TENANTS:
                 self._tenants.pop(next(iter(self._tenants)))

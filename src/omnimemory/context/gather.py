@@ -8,6 +8,7 @@ are wanted at any age.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -145,15 +146,13 @@ def _linked(
     edges: Iterable[Edge], nodes: Mapping[str, Node], own: Mapping[str, int]
 ) -> dict[str, int]:
     """Return what own records lead to, with its time: issues, tickets, articles, notes."""
-    out: dict[str, int] = {}
-    for edge in edges:
-        for id in (edge.source, edge.target):
-            node = nodes.get(id)
-            if node is None or id in own or id in out:
-                continue
-            if node.kind in _LINKED_KINDS or _is_note(node):
-                out[id] = node.span.valid_from
-    return out
+    ends = chain.from_iterable((edge.source, edge.target) for edge in edges)
+    found = ((id, nodes[id]) for id in dict.fromkeys(ends) if id in nodes and id not in own)
+    return {
+        id: node.span.valid_from
+        for id, node in found
+        if node.kind in _LINKED_KINDS or _is_note(node)
+    }
 
 
 def _is_note(node: Node) -> bool:

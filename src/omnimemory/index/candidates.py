@@ -78,15 +78,9 @@ class Around:
 
 def said(view: GraphView, about: Collection[str]) -> Around:
     """Return who said these nodes, in which conversations, and which parts they concern."""
-    edges = view.edges_for(
-        [
-            EdgeQuery(about, ("PART_OF",), "source"),
-            EdgeQuery(about, ("FROM",), "source"),
-            EdgeQuery(about, (CONCERNS,), "source"),
-        ]
-    )
-    nodes = view.nodes({*about, *(edge.target for edge in chain(*edges[1:]))})
-    return Around.of(nodes, chain.from_iterable(edges))
+    kinds = ("PART_OF", "FROM", CONCERNS)
+    walked = view.walk([EdgeQuery(about, (kind,), "source") for kind in kinds], read=about)
+    return Around.of(walked.nodes, chain.from_iterable(walked.edges))
 
 
 def linked(view: GraphView, about: Collection[str]) -> Around:

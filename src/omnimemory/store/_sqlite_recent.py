@@ -167,12 +167,12 @@ class Recent:
         self, end: EdgeSide, kinds: Kinds, things: Iterable[int], at: int
     ) -> dict[int, tuple[Met, ...]]:
         """Return the edges that are kept of things, as a view at a revision sees them."""
-        shelf = self.edges
+        shelf, moved_at = self.edges, self._moved
         out: dict[int, tuple[Met, ...]] = {}
         for thing in things:
             found = shelf.get((end, kinds, thing))
             if found is not None:
-                moved = self._moved(end, kinds, thing)
+                moved = moved_at(end, kinds, thing)
                 if moved <= found[0] and moved <= at:
                     out[thing] = found[1]
         return out

@@ -300,6 +300,58 @@ def test_a_bad_record_does_not_stop_the_good_ones(store: GraphStore) -> None:
     assert ("occurred_at",) in paths
 
 
+def nested(depth: int) -> list[Any]:
+    inner: list[Any] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"id": "7\x03", "type": "ticket", "subject": "Refund", "status": "open"},
+        {"id": "7\x03", "type": "account", "name": "Initech"},
+        {"id": "7", "type": "account", "name": "Initech", "domains": ["init\x01ech.com"]},
+        {"id": "7", "type": "issue", "number": "A\x01-1", "title": "Refund", "status": "open"},
+        {"author": {"id": "da\x05na"}},
+        {"about": [{"kind": "Ticket", "id": "7\x04"}]},
+        {"custom": {"photo": b"\xff\xd8"}},
+        {"custom": {"tree": nested(10_000)}},
+    ],
+    ids=["ticket", "account", "domain", "number", "author", "about", "bytes", "depth"],
+)
+def test_what_no_store_can_keep_is_refused_alone(store: GraphStore, bad: dict[str, Any]) -> None:
+    """In the middle of a batch it is named, and the others are taken in."""
+    given: dict[str, Any] = {**message("bad").model_dump(), **bad}
+    if "type" in bad:
+        given = {"source": "zendesk", **bad}
+    report = take(store, message("m1"), given, message("m2"))
+    assert (report.records["message"], report.failed) == (2, 1)
+    (error,) = report.errors
+    assert (error.source, error.where) in {(given["source"], given["id"]), ("mbox", "[1]")}
+    kept = [one.id for one in store.view("acme").find(kind="Interaction")]
+    assert kept == ["interaction:mbox:m1", "interaction:mbox:m2"]
+    assert not store.view("acme").nodes(["ticket:zendesk:7%03", "account:zendesk:7"])
+    with pytest.raises(ExceptionGroup, match="cannot be used"):
+        take(store, given, strict=True)
+
+
+@pytest.mark.parametrize("hours", [0, -1, -24 * 365])
+def test_what_was_deleted_before_it_began_stops_nothing(store: GraphStore, hours: int) -> None:
+    """Sources' clocks differ: it held for an instant, whichever record came first."""
+    gone: dict[str, Any] = {"deleted_at": T0 + timedelta(hours=hours)}
+    deleted = Ticket(source="zendesk", id="2", subject="Refund", status="open", **gone)
+    report = take(
+        store, ticket("open", 0, **gone), message("m1", deleted_at=T0 - timedelta(days=1)), deleted
+    )
+    assert not report.failed
+    take(store, deleted.model_copy(update={"created_at": T0}))
+    for id in ("ticket:zendesk:1", "ticket:zendesk:2", "interaction:mbox:m1"):
+        assert not store.view("acme").nodes([id])
+        assert store.view("acme").versions([id])
+
+
 def test_strict_raises_all_errors_and_writes_nothing(store: GraphStore) -> None:
     with pytest.raises(ExceptionGroup) as caught:
         take(store, message("m1"), {"type": "ticket", "source": "Z!", "id": ""}, strict=True)

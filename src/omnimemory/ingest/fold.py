@@ -105,9 +105,10 @@ class _History:
 
     def versions(self, id: str, kind: str) -> list[Node]:
         """Return the versions that these observations make, oldest first."""
-        times = {at for seen in self.seen.values() for at in seen if at < self.end}
+        last = _end(self.start, self.end)
+        times = {at for seen in self.seen.values() for at in seen if at < last}
         starts = sorted({max(at, self.start) for at in times} | {self.start})
-        ends = [*starts[1:], self.end]
+        ends = [*starts[1:], last]
         current = dict(self.before)
         out: list[Node] = []
         for start, end in zip(starts, ends, strict=True):
@@ -134,7 +135,7 @@ def fold_node(known: Sequence[Node], drafts: Sequence[NodeDraft]) -> list[Node]:
     """
     first = drafts[0]
     if not known and len(drafts) == 1 and _is_whole(first):
-        span = Span(first.start, first.ended)
+        span = Span(first.start, _end(first.start, first.ended))
         return [Node(id=first.id, kind=first.kind, span=span, keys=first.keys, props=first.fields)]
     history = _History(known)
     for draft in drafts:
@@ -143,6 +144,11 @@ def fold_node(known: Sequence[Node], drafts: Sequence[NodeDraft]) -> list[Node]:
     for draft in sorted((one for one in drafts if one.weak), key=lambda one: one.at):
         history.observe(draft)
     return history.versions(first.id, first.kind)
+
+
+def _end(start: int, ended: int) -> int:
+    """Return when a node ends; one that a source deleted before it began held for an instant."""
+    return max(ended, start + 1)
 
 
 def _is_whole(draft: NodeDraft) -> bool:

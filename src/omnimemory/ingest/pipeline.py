@@ -141,8 +141,9 @@ def _draft(
     for record in records:
         try:
             drafter.add(record)
-        except InputError as error:
-            refused = RecordError(str(error), source=record.source, where=record.id[:200])
+        except (ValueError, RecursionError) as error:
+            problem = str(error) if isinstance(error, InputError) else f"cannot be kept: {error}"
+            refused = RecordError(problem, source=record.source, where=record.id[:200])
             if strict:
                 raise ExceptionGroup("1 record cannot be used", [refused]) from error
             report.refused(refused)

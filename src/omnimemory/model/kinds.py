@@ -74,6 +74,8 @@ class Kinds:
             return [RecordError(problem, source=source, where=where, path=("type",))]
         try:
             return record.model_validate(given)
+        except RecursionError:
+            return [RecordError("it is nested too deeply", source=source, where=where)]
         except ValidationError as error:
             return [
                 RecordError(one["msg"], source=source, where=where, path=one["loc"])

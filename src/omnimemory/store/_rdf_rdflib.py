@@ -94,16 +94,11 @@ class RdflibEngine(Engine):
         """Yield the rows of a star without SPARQL, which takes rdflib many times as long."""
         graph = self._dataset.graph(rdflib.URIRef(cast("Iri", values["graph"])))
         wanted = [rdflib.URIRef(OM + name) for name in star.wanted]
-        maybe = [rdflib.URIRef(OM + name) for name in star.maybe]
-        gate = rdflib.URIRef(f"{OM}recorded_from") if star.recorded else None
         for id in cast("Sequence[Value]", values["ids"]):
             for v in self._subjects_by(graph, star.by, id):
-                if gate and graph.value(v, gate) is None:
-                    continue
                 shown = [{"v": Iri(v), "id": id}[name] for name in star.shown]
-                more = [_value(graph.value(v, name)) for name in maybe]
                 for found in product(*(graph.objects(v, name) for name in wanted)):
-                    yield (*shown, *map(_value, found), *more)
+                    yield (*shown, *map(_value, found))
 
     def _subjects_by(self, graph: Any, by: str | None, id: Value) -> Iterable[rdflib.URIRef]:
         if by is None:

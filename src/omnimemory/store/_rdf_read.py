@@ -185,7 +185,7 @@ class RdfView(GraphView):
     def _sorted(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> list[FactT]:
         return sorted(self._facts(decoder, rows), key=_rows.version_order)
 
-    def _any(self, version: str, body: str, closed: int | None) -> Fact:
+    def _any(self, version: str, body: str, closed: int) -> Fact:
         return self._known(_rows.read(body, kind_of(self._graph, version)), closed)
 
     def _facts(self, decoder: msgspec.json.Decoder[FactT], rows: Iterable[Row]) -> Iterator[FactT]:
@@ -195,9 +195,9 @@ class RdfView(GraphView):
             if self.as_of.sees(fact.span):
                 yield fact
 
-    def _known(self, fact: FactT, closed: int | None) -> FactT:
+    def _known(self, fact: FactT, closed: int) -> FactT:
         """Return a fact as it stood at the view's revision."""
-        if closed is None or closed > self.revision:
+        if closed > self.revision:
             return fact
         span = fact.span
         ended = Span(span.valid_from, span.valid_to, span.recorded_from, closed)

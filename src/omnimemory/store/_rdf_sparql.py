@@ -1,12 +1,14 @@
 """The queries of the RDF store.
 
-A version is a resource with `valid_from` and `recorded_from`, `valid_to` and `closed` if these
-have come, its `body` as JSON, and what finds it. For a node that is `node`, `kind` and `key`;
+A version is a resource with `valid_from`, `valid_to` if there is one, `recorded_from` and
+`recorded_to`, its `body` as JSON, and what finds it. For a node that is `node`, `kind` and `key`;
 for an edge `source`, a property with the name of its kind for the target, and `in`, which is
 the target with the kind and the week of its start; for a passage `about`. A version counts once
-it says when it was recorded. Beside the versions stand an entity for each node, which says its
-kind and when what it owns was last written, if that was after its own first commit, and what
-ends there; and a moment for each commit.
+it has `recorded_to`, which is for ever until it is closed.
+
+Beside the versions stand an entity for each node, which says its kind and when what it owns was
+last written, if that was after its own first commit, and what ends there; and a moment for each
+commit.
 """
 
 from __future__ import annotations
@@ -25,27 +27,21 @@ class Star(NamedTuple):
     Attributes:
         by: The property; none if ``$ids`` are the subjects themselves.
         wanted: Properties that a subject must have, in the order of the columns.
-        maybe: Properties that it may have; their columns follow.
         shown: Columns before these: the subject ``v``, and the ``id`` that it was found by.
-        recorded: Whether it must say when it was recorded.
         narrow: What keeps rows back that the reader would pass over; it may be left out.
     """
 
     by: str | None
     wanted: tuple[str, ...]
-    maybe: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
-    recorded: bool = False
     narrow: str = ""
 
     def query(self) -> str:
         """Return it as SPARQL."""
-        names = (*self.shown, *self.wanted, *self.maybe)
+        names = (*self.shown, *self.wanted)
         return f"""
             SELECT {" ".join(f"?{name}" for name in names)} WHERE {{ GRAPH $graph {{
                 {self._found()} {" ".join(f"?v {short(name)} ?{name} ." for name in self.wanted)}
-                {"?v om:recorded_from ?recorded ." if self.recorded else ""}
-                {" ".join(f"OPTIONAL {{ ?v {short(name)} ?{name} }}" for name in self.maybe)}
                 {self.narrow}
             }} }}
         """
@@ -56,26 +52,25 @@ class Star(NamedTuple):
         return f"VALUES ?id {{ $ids }} ?v {short(self.by)} ?id ."
 
 
-_KNOWN: Final = "FILTER (!BOUND(?closed) || $revision < ?closed)"
+_KNOWN: Final = "FILTER ($revision < ?recorded_to)"
 """Passes over what was closed by now; the rest of `AsOf.sees` the reader does."""
 _SEEN: Final = f"""
-    ?v om:valid_from ?valid_from ; om:recorded_from ?recorded_from
-    FILTER (?valid_from <= $valid && ?recorded_from <= $revision)
+    ?v om:valid_from ?valid_from ; om:recorded_from ?recorded_from ; om:recorded_to ?recorded_to
+    FILTER (?valid_from <= $valid && ?recorded_from <= $revision) {_KNOWN}
     OPTIONAL {{ ?v om:valid_to ?valid_to }} FILTER (!BOUND(?valid_to) || $valid < ?valid_to)
-    OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
 """
 
 
 @cache
 def known(by: str) -> Star:
     """Return the question of the versions that were not closed by the view's revision."""
-    return Star(by, ("body",), ("closed",), recorded=True, narrow=_KNOWN)
+    return Star(by, ("body", "recorded_to"), narrow=_KNOWN)
 
 
 @cache
 def owned(by: str) -> Star:
     """Return the question of all versions."""
-    return Star(by, ("body",), ("closed",), shown=("v",), recorded=True)
+    return Star(by, ("body", "recorded_to"), shown=("v",))
 
 
 OWNERS: Final = ("node", "source", "about")
@@ -85,11 +80,11 @@ HEAD: Final = Star(None, ("revision",))
 SCHEMA: Final = Star(None, ("schema",))
 LANDED: Final = Star("token", ("moment",))
 ENTITIES: Final = Star(None, ("entity_kind", "touched"), shown=("v",))
-FRESH: Final = Star("node", ("kind", "recorded_from"), shown=("id",))
+FRESH: Final = Star("node", ("kind", "recorded_from", "recorded_to"), shown=("id",))
 TALLIES: Final = Star(None, ("tally",), shown=("v",))
-WRITTEN_KEYS: Final = Star("key", ("recorded_from",), ("closed",), shown=("id",))
-ADDED: Final = Star("recorded_from", ("body",), ("closed",), shown=("v", "id"))
-CLOSED: Final = Star("closed", ("body",), shown=("v", "id"))
+WRITTEN_KEYS: Final = Star("key", ("recorded_from", "recorded_to"), shown=("id",))
+ADDED: Final = Star("recorded_from", ("body", "recorded_to"), shown=("v", "id"))
+CLOSED: Final = Star("recorded_to", ("body",), shown=("v", "id"))
 
 HEAD_AT: Final = """
     SELECT (MAX(?moment) AS ?head) WHERE { GRAPH $graph {
@@ -102,15 +97,13 @@ ANYTHING: Final = """
     SELECT ?s WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } LIMIT 1
 """
 FIND: Final = f"""
-    SELECT ?body ?closed WHERE {{ GRAPH $graph {{
-        ?v om:node ?id ; om:body ?body ; om:recorded_from ?recorded .
-        OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
+    SELECT ?body ?recorded_to WHERE {{ GRAPH $graph {{
+        ?v om:node ?id ; om:body ?body ; om:recorded_to ?recorded_to {_KNOWN}
     }} }}
 """
 FIND_KIND: Final = f"""
-    SELECT ?body ?closed WHERE {{ GRAPH $graph {{
-        ?v om:kind $kind ; om:body ?body ; om:recorded_from ?recorded .
-        OPTIONAL {{ ?v om:closed ?closed }} {_KNOWN}
+    SELECT ?body ?recorded_to WHERE {{ GRAPH $graph {{
+        ?v om:kind $kind ; om:body ?body ; om:recorded_to ?recorded_to {_KNOWN}
     }} }}
 """
 IDS: Final = f"SELECT DISTINCT ?id WHERE {{ GRAPH $graph {{ ?v om:node ?id . {_SEEN} }} }}"

@@ -94,9 +94,9 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
         ends = sorted({tally.read(text).kind for _, text in ending})
         found = ask(*((sparql.owned(by), erased) for by in (*sparql.OWNERS, *ends)))
         gone = {
-            v: (_rows.read(body, kind_of(graph, v)), closed is None)
+            v: (_rows.read(body, kind_of(graph, v)), until == FOREVER)
             for rows in found
-            for v, body, closed in rows
+            for v, body, until in rows
         }
     left = {fact.target for fact, _ in gone.values() if isinstance(fact, Edge)}
     more = {entity_of(graph, id): id for id in _rows.names(left - changes.erase - targets)}
@@ -107,10 +107,10 @@ def look_up(engine: Engine, graph: Iri, changes: Changes, *, base: int, token: s
     return Known(
         head=head[0][0] if head else 0,
         landed=landed[0][0] if landed else None,
-        kinds=kinds | {id: kind for id, kind, _ in once},
+        kinds=kinds | {id: kind for id, kind, *_ in once},
         touched=touched,
-        once={id: revision for id, _, revision in once},
-        moved_keys={key for key, *times in keys if any(at and at > base for at in times)},
+        once={id: revision for id, _, revision, _ in once},
+        moved_keys={key for key, *times in keys if any(base < at < FOREVER for at in times)},
         opened=_closing(graph, changes, [row for rows in opened for row in rows], gone),
         erased={v: fact for v, (fact, _) in gone.items()},
         standing={v for v, (_, stands) in gone.items() if stands},
@@ -125,7 +125,7 @@ def _closing(
 ) -> dict[Iri, Fact]:
     """Return the open versions that a batch retires."""
     retired = {(fact.id, fact.span.valid_from) for fact in changes.retire}
-    still = {v: body for v, body, closed in rows if closed is None and v not in gone}
+    still = {v: body for v, body, until in rows if until == FOREVER and v not in gone}
     read = {v: _rows.read(body, kind_of(graph, v)) for v, body in still.items()}
     return {v: fact for v, fact in read.items() if (fact.id, fact.span.valid_from) in retired}
 
@@ -171,6 +171,7 @@ def plan(
                 if id in known.touched
             ),
             *([Triple(graph, "revision", known.head)] if known.head else []),
+            *(Triple(version, "recorded_to", FOREVER) for version in known.opened),
             *(
                 Triple(entity_of(graph, where.target), "tally", known.tallies[where][0])
                 for where, _ in tallies
@@ -181,7 +182,7 @@ def plan(
             Triple(graph, "revision", revision),
             Triple(moment_of(graph, revision), "moment", revision),
             Triple(moment_of(graph, revision), "token", token),
-            *(Triple(version, "closed", revision) for version in known.opened),
+            *(Triple(version, "recorded_to", revision) for version in known.opened),
             *(Triple(entities[id], "entity_kind", kinds[id]) for id in touched),
             *(Triple(entity, "touched", revision) for entity in entities.values()),
             *(
@@ -190,7 +191,7 @@ def plan(
             ),
         ],
         ahead=list(_added(names, revision)),
-        reveal=[Triple(version, "recorded_from", revision) for version in names],
+        reveal=[Triple(version, "recorded_to", FOREVER) for version in names],
         mark=Triple(mark_of(graph, batch), "staged", len(names)),
     )
 
@@ -213,6 +214,7 @@ def _added(names: Mapping[Iri, Fact], revision: int) -> Iterator[Triple]:
     for version, fact in names.items():
         span = Span(fact.span.valid_from, fact.span.valid_to, revision)
         yield Triple(version, "body", _rows.dump(msgspec.structs.replace(fact, span=span)))
+        yield Triple(version, "recorded_from", revision)
         yield Triple(version, "valid_from", span.valid_from)
         if span.valid_to != FOREVER:
             yield Triple(version, "valid_to", span.valid_to)

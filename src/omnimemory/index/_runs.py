@@ -78,12 +78,22 @@ def _each(np: Any, run: Run) -> Any:
 
 def joined(np: Any, first: Run, second: Run) -> Run:
     """Return one run of the entries of two, of which the second's texts are the later ones."""
-    return run_of(
-        np,
-        np.concatenate([_each(np, first), _each(np, second)]),
-        np.concatenate([first.texts, second.texts]),
-        np.concatenate([first.counts, second.counts]),
-    )
+    words = np.union1d(first.words, second.words)
+    runs = [
+        (run, np.searchsorted(words, run.words), np.diff(run.starts)) for run in (first, second)
+    ]
+    sizes = np.zeros((2, len(words)), dtype="<i8")
+    for own, (_, at, many) in zip(sizes, runs, strict=True):
+        own[at] = many
+    starts = np.concatenate([[0], np.cumsum(sizes.sum(axis=0))]).astype("<i8")
+    texts, counts = np.empty(starts[-1], dtype="<i4"), np.empty(starts[-1], dtype="u1")
+    begins = starts[:-1]
+    for own, (run, at, many) in zip(sizes, runs, strict=True):
+        places = np.repeat(begins[at] - run.starts[:-1], many)
+        places += np.arange(len(run.texts))
+        texts[places], counts[places] = run.texts, run.counts
+        begins = begins + own
+    return Run(words, starts, texts, counts)
 
 
 def kept(np: Any, run: Run, wanted: Any) -> Run:

@@ -110,7 +110,7 @@ def test_the_budget_holds(memory: Memory, budget: int) -> None:
     assert estimate(pack.markdown()) <= pack.tokens <= budget
     assert pack.markdown() == str(pack)
     assert "Refund not arrived" in section(pack, brief.WANTS)
-    assert all(pack.citations[line.citation] == line.id
+    assert all(pack.citations[line.citation] == line.id and line.citation in line.text
                for lines in pack.sections.values() for line in lines)  # fmt: skip
     assert json.loads(json.dumps(pack.json()))["handoff"] == pack.handoff
 

@@ -87,6 +87,14 @@ RECORDS = (
     message("m6", 12, "Is the payment page fixed? Payment page, please.", ticket="504"),
     message("m7", 13, "We will send a voucher for the trouble.", author=KIM),
     message("m8", 13, "A voucher would be nice for my trouble.", author=ADA),
+    {
+        "type": "issue",
+        "source": "jira",
+        "id": "10042",
+        "number": "PAY-17",
+        "subject": "Payment job ends early",
+        "created_at": "2026-01-04T09:00:00Z",
+    },
     {"type": "part", "source": "desk", "id": "export", "name": "Invoice export"},
     ticket("505", 15, "Nothing comes", "in_progress", parts=[{"kind": "Part", "id": "export"}]),
     message("m10", 15, "The file is empty once more.", ticket="505"),
@@ -194,6 +202,12 @@ def test_a_whole_tenant_is_searched_by_the_same_signals(memory: Memory) -> None:
     assert best[0] == "ticket:desk:501"
     assert "interaction:desk:m1" in best
     assert memory.search("how was the payment page fixed")[0].id == "interaction:desk:m4"
+
+
+@pytest.mark.parametrize("query", ["PAY-17", "what became of pay-17?"])
+def test_work_is_found_by_what_people_say_for_it(memory: Memory, query: str) -> None:
+    """The key of an issue stands in no text of it."""
+    assert memory.search(query)[0].id == "issue:jira:10042"
 
 
 def test_a_plain_query_of_a_tenant_is_left_to_words(memory: Memory) -> None:

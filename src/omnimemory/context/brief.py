@@ -147,7 +147,7 @@ def _is_unfinished(item: Item) -> bool:
 
 def _line(item: Item, level: Level, scene: Scene) -> Line:
     text, _ = show(item, describe(item, scene), level, scene)
-    return Line(item.node.id, text, cite(item.node.id))
+    return Line(item.node.id, text, item.citation)
 
 
 def _related(gathered: Gathered, of: str) -> set[str]:

@@ -44,7 +44,7 @@ class Work(Record):
     """What tickets and issues have in common: status, urgency, owners, links."""
 
     title_field = "subject"
-    text_fields = ("subject", "description")
+    text_fields = ("subject", "description", "number")
     state = frozenset(
         [
             "status",

@@ -96,10 +96,16 @@ def _floors(ranked: Sequence[Item], *, is_asked: bool) -> Iterator[Item]:
 
 
 def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
-    """Return what an item may be shown as, with guessed costs, and what that is worth."""
+    """Return what an item may be shown as, and what it shares a heading with."""
     if item.level is Level.WHOLE:
         return _NO_MORE
-    parts = lines.parts(item)
+    group = item.thread if item.section is Section.LATELY else ""
+    heading = lines.heading_cost(group) if group else 0
+    return Choice(lines.options(item, is_asked=is_asked), item.level, group, heading)
+
+
+def _options(item: Item, parts: Parts, *, is_asked: bool) -> list[Option]:
+    """Return what an item may be shown as, with guessed costs, and what that is worth."""
     weight = exp(ANSWER_RANGE * item.score) if is_asked else item.score * _content(parts.text)
     text, details = len(parts.text), parts.more
     head = len(parts.head) + len(item.citation)
@@ -107,7 +113,7 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
     lengths = [every]
     if text > LINE_CHARACTERS or details:
         lengths = [min(text, LINE_CHARACTERS), min(text, BRIEF_CHARACTERS) + details, every]
-    options = [
+    return [
         Option(
             _LEAST_LINE + (head + shown) / _CHARACTERS_A_TOKEN,
             weight * (_LINE_VALUE + (1.0 - _LINE_VALUE) * (shown / every))
@@ -116,9 +122,6 @@ def _choice(item: Item, lines: Lines, *, is_asked: bool) -> Choice:
         )
         for shown in dict.fromkeys(lengths)
     ]
-    group = item.thread if item.section is Section.LATELY else ""
-    heading = lines.heading_cost(group) if group else 0
-    return Choice(options, item.level, group, heading)
 
 
 _NO_MORE: Final = Choice(())
@@ -163,6 +166,7 @@ class Lines:
         self._count = count
         self._scene = scene
         self._parts: dict[str, Parts] = {}
+        self._options: dict[str, list[Option]] = {}
         self._shown: dict[tuple[str, Level], tuple[str, Level]] = {}
         self._cost: dict[str, int] = {}
         self._headings: dict[str, int] = {}
@@ -173,6 +177,14 @@ class Lines:
         if parts is None:
             parts = self._parts[item.node.id] = describe(item, self._scene)
         return parts
+
+    def options(self, item: Item, *, is_asked: bool) -> list[Option]:
+        """Return what an item may be shown as."""
+        options = self._options.get(item.node.id)
+        if options is None:
+            options = _options(item, self.parts(item), is_asked=is_asked)
+            self._options[item.node.id] = options
+        return options
 
     def show(self, item: Item, level: Level) -> tuple[str, Level]:
         """Return an item's lines at a level, and the level that they come to."""

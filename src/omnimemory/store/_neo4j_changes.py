@@ -142,14 +142,15 @@ _EDGE: Final[LiteralString] = """
     })
 """
 ADD_EDGES: Final[LiteralString] = f"UNWIND $rows AS row {_EDGE} RETURN count(*)"
-SHOW_EDGES: Final[LiteralString] = f"""
+SHOW_PLAIN_EDGES: Final[LiteralString] = f"""
     UNWIND $rows AS row
     MATCH (a:Om_Entity {{tenant: $tenant, id: row[0]}})
     MATCH (b:Om_Entity {{tenant: $tenant, id: row[2]}})
     {_EDGE}
-    CREATE (a)-[r:$(row[1]) {{_valid_from: row[5]}}]->(b)
-    SET r += row[7] RETURN count(*)
+    CREATE (a)-[r:$(row[1]) {{_valid_from: row[5]}}]->(b) RETURN count(*)
 """
+SHOW_EDGES: Final[LiteralString] = SHOW_PLAIN_EDGES.replace("RETURN", "SET r += row[7] RETURN")
+"""Setting no property takes a quarter of the statement's time, so plain edges have their own."""
 ADD_PASSAGES: Final[LiteralString] = """
     UNWIND $rows AS row CREATE (:Om_Passage {
         tenant: $tenant, about: row[0], part: row[1], text: row[2],

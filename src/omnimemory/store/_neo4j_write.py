@@ -167,7 +167,10 @@ class _Writer:
         self._add_nodes(nodes, fresh)
         self._run(cypher.ADD_KEYS, [[key, n.id] for n in nodes for key in sorted(n.keys)])
         live = [edge for edge in edges if _is_live(edge)]
-        self._run(cypher.SHOW_EDGES, [[*self._edge(e), readable(e.props)] for e in live])
+        plain = [edge for edge in live if not edge.props]
+        told = [edge for edge in live if edge.props]
+        self._run(cypher.SHOW_PLAIN_EDGES, [self._edge(edge) for edge in plain])
+        self._run(cypher.SHOW_EDGES, [[*self._edge(e), readable(e.props)] for e in told])
         self._run(cypher.ADD_EDGES, [self._edge(e) for e in edges if not _is_live(e)])
         self._run(tally.ADD, tally.added(live, self._kinds))
         self._run(cypher.ADD_PASSAGES, [[p.about, p.part, p.text, *_held(p)] for p in passages])

@@ -480,6 +480,7 @@ def test_what_comes_in_turns_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_vector_rows, "LISTS_FROM", 2_000)
     monkeypatch.setattr(_vector_rows, "_TRAINING_PER_LIST", 4)
     monkeypatch.setattr(_vector_rows, "_PROBES", 6)
+    monkeypatch.setattr(_vector_rows, "_LEAST_PROBED", 0)
     topics, noise = unit(44, 32, 6), unit(8_000, 32, 7)
     given = topics[np.arange(8_000) % 44] + 0.7 * noise
     given /= np.linalg.norm(given, axis=1, keepdims=True)

@@ -30,6 +30,8 @@ _CHUNK: Final = 16_384
 _TRAINING_PER_LIST: Final = 40
 """So many rows a list are drawn to cut them by; every n-th would miss what comes in turns."""
 _PROBES: Final = 32
+_LEAST_PROBED: Final = 8_000
+"""So many lists are looked through for a query, and more where they hold fewer rows than that."""
 _LEAST: Final = -2.0
 """Below every cosine."""
 
@@ -200,8 +202,9 @@ class _Lists(msgspec.Struct):
         self.index.remove_ids(np.array(numbers, dtype=np.int64))
 
     def near(self, vector: Vector, most: int) -> list[int]:
-        self.index.nprobe = _PROBES
-        _, numbers = self.index.search(vector[None, :], most)
+        index = self.index
+        index.nprobe = max(_PROBES, _LEAST_PROBED * index.nlist // max(1, index.ntotal))
+        _, numbers = index.search(vector[None, :], most)
         return [number for number in numbers[0].tolist() if number >= 0]
 
     def to_pieces(self) -> list[Any]:

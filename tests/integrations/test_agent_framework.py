@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import Any
 
@@ -25,13 +26,17 @@ from omnimemory.integrations.agent_framework import OmniMemory
 from omnimemory.integrations.scope import Scope
 from tests.integrations.laws import (
     ANSWER,
+    BY,
+    DANAS,
     PERSONA,
+    RECORD,
     AgentLaws,
     Asks,
     Call,
     Calls,
     credit_of,
     issue_credit,
+    question,
     record_of,
 )
 
@@ -126,3 +131,13 @@ class TestAgentFrameworkWithoutMiddleware(AgentLaws):
     ) -> None:
         """As long as the model speaks; what comes of a tool no provider sees."""
         super().test_a_stream_that_is_left_is_written_once(tilly, memory, events)
+
+
+def test_tools_work_in_a_run_without_a_session(memory: Memory) -> None:
+    """Where the scope names the customer."""
+    calls = Calls()
+    known = OmniMemory(Scope(memory, by=BY, customer=DANAS))
+    credit = FunctionTool(name="issue_credit", func=issue_credit)
+    agent = Agent(Scripted(calls), tools=[credit], context_providers=[known])
+    assert asyncio.run(agent.run(question(DANAS, "r1"))).text == ANSWER
+    assert RECORD[DANAS] in calls.last.results[0]

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from omnimemory.errors import MissingExtraError
+from omnimemory.errors import InputError, MissingExtraError
 from omnimemory.integrations.scope import Scope
 from omnimemory.integrations.tools import Tool
 from omnimemory.integrations.turns import Transcript, Turns, call, record_broken, written
@@ -76,7 +76,7 @@ class OmniMemory(ContextProvider):
         self._turns = Turns(scope, customer)
         self._budget = budget
         self._hears = hears
-        self._tools = self._turns.tools(names)
+        self._tools = [self._tool(one) for one in self._turns.tools(names)]
         self._watch = _Watch(self)
 
     def watch(self) -> AgentMiddleware:
@@ -100,7 +100,7 @@ class OmniMemory(ContextProvider):
         query = asked[-1] if asked else None
         text = await asyncio.to_thread(scope.text, query, budget=self._budget)
         context.extend_instructions(self.source_id, text)
-        context.extend_tools(self.source_id, [_tool(one, scope) for one in self._tools])
+        context.extend_tools(self.source_id, self._tools)
         is_watched = self._watch in (getattr(agent, "middleware", None) or ())
         models = _Models(partial(self.transcript, scope), streams=not is_watched)
         context.extend_middleware(self.source_id, [models, _Tools(models)])
@@ -130,6 +130,17 @@ class OmniMemory(ContextProvider):
     def scope_of(self, session: AgentSession) -> Scope:
         """Return the scope of a session."""
         return self._turns.scope_of(session, session.session_id)
+
+    def _tool(self, tool: Tool) -> FunctionTool:
+        async def run(ctx: FunctionInvocationContext, **arguments: Any) -> str:
+            if ctx.session is None:
+                raise InputError("a tool of the memory needs the session that names its customer")
+            found = await asyncio.to_thread(call, tool, self.scope_of(ctx.session), arguments)
+            return json.dumps(found, ensure_ascii=False)
+
+        return FunctionTool(
+            name=tool.name, description=tool.description, func=run, input_model=tool.parameters
+        )
 
 
 class _Models(ChatMiddleware):
@@ -241,15 +252,6 @@ def _watched(
             raise
 
     return ResponseStream(updates(), finalizer=lambda _: stream.get_final_response())
-
-
-def _tool(tool: Tool, scope: Scope) -> FunctionTool:
-    async def run(**arguments: Any) -> str:
-        return json.dumps(await asyncio.to_thread(call, tool, scope, arguments), ensure_ascii=False)
-
-    return FunctionTool(
-        name=tool.name, description=tool.description, func=run, input_model=tool.parameters
-    )
 
 
 def _note(transcript: Transcript, message: Message) -> None:

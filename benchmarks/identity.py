@@ -1,7 +1,7 @@
 """How well and how fast identities become customers, beside what needs no labels.
 
 python -m benchmarks.identity --data FILE.jsonl [--policy balanced] [--order shuffled --seed 1]
-    [--store memory|sqlite:///FILE] [--answers 2000] [--people N] [--json]
+    [--store memory|sqlite:///FILE] [--answers 2000] [--people N] [--splink] [--json]
 python -m benchmarks.identity --senzing DIR --febrl DIR
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ import omnimemory
 from benchmarks import identity_baselines as baselines
 from benchmarks import identity_sets as sets
 from benchmarks.identity_measures import agreement, quality
+from benchmarks.identity_splink import is_installed, splink
 from benchmarks.measure import machine, peak_memory_mb, show
 from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.ledger import Ledger
@@ -57,12 +59,16 @@ def _options(arguments: Sequence[str] | None) -> Any:
     parser.add_argument("--answers", type=int, default=0, help="questions answered by the truth")
     parser.add_argument("--region", default="AU", help="country of phone numbers that name none")
     parser.add_argument("--unique", default="app", help="namespaces with one id a person")
+    parser.add_argument("--splink", action="store_true", help="Splink as one more baseline")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--no-shuffles", action="store_true", help="leave out the agreement")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     if not (options.data or options.senzing or options.febrl):
         parser.error("name a set: --data, --senzing or --febrl")
+    if options.splink and not is_installed():
+        options.splink = False
+        sys.stderr.write("Splink is left out: pip install splink duckdb, best in its own venv\n")
     return options
 
 
@@ -90,11 +96,13 @@ def _measure(name: str, rows: list[sets.Row], region: str, options: Any) -> list
             policy_of(chosen), region=region, unique=frozenset(options.unique.split(","))
         )
         out.append({"set": name, "what": chosen, **_run(rows, truth, policy, options)})
-    if not options.no_baselines:
-        out += [
-            {"set": name, "what": what, **_timed(method, rows, truth, region)}
-            for what, method in _BASELINES.items()
-        ]
+    methods = {} if options.no_baselines else dict(_BASELINES)
+    if options.splink:
+        methods["Splink, EM, .9"] = splink
+    out += [
+        {"set": name, "what": what, **_timed(method, rows, truth, region)}
+        for what, method in methods.items()
+    ]
     return out
 
 

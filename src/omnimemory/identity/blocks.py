@@ -12,7 +12,19 @@ from omnimemory.identity.classes import HOUSEHOLD, is_document
 from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.names import Name, full_names
 
+MOST_OWNERS: Final = 40
+"""Owners above which a key finds nobody by itself."""
+
+_MOST_NAMESAKES: Final = {"i:": 8, "n:": 16}
+"""The same for keys made of names: one of k namesakes is k times less likely the right one,
+so that of more than these no name by itself reaches a question, whatever their frequency."""
+
 _LEAST_LOCAL: Final = 6
+
+
+def most_owners(key: str) -> int:
+    """Return how many owners an identifier or blocking key may have and still find somebody."""
+    return _MOST_NAMESAKES.get(key[:2], MOST_OWNERS)
 
 
 def blocks(one: Evidence) -> tuple[str, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from omnimemory.identity import facts
+from omnimemory.identity.blocks import most_owners
 from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.facts import Holders
-from omnimemory.identity.ledger import MOST_OWNERS, Ledger
+from omnimemory.identity.ledger import Ledger
 from omnimemory.model.facts import Node
 
 
 def is_generic(counter: Node) -> bool:
     """Return whether so many hold a key that it leads to nobody."""
-    return counter.props["customers"] > MOST_OWNERS
+    return counter.props["customers"] > most_owners(counter.props["key"])
 
 
 def counted(
@@ -42,7 +43,7 @@ def counted(
 def _held(key: str, ones: list[Evidence], old: Holders | None, ledger: Ledger) -> Holders:
     """Return who holds a key now; of one that too many hold, not all are in the ledger."""
     times = [one.at for one in ones]
-    if old is not None and old.customers > MOST_OWNERS:
+    if old is not None and old.customers > most_owners(key):
         identities = old.identities + len(ones)
         customers = old.customers + len({ledger.customer_of[one.id] for one in ones})
     else:

@@ -8,13 +8,10 @@ from itertools import count
 
 import msgspec
 
-from omnimemory.identity.blocks import blocks
+from omnimemory.identity.blocks import MOST_OWNERS, blocks, most_owners
 from omnimemory.identity.evidence import Evidence, Profile
 from omnimemory.identity.scoring import Score
 from omnimemory.model.ids import prefix
-
-MOST_OWNERS = 40
-"""Owners above which a key finds nobody by itself."""
 
 _NEW = 1 << 62
 _IDENTIFIER = 3
@@ -150,17 +147,17 @@ class Ledger:
         """
         votes: Counter[str] = Counter()
         for key in profile.clues:
-            self._vote(votes, self._owners.get(key, ()), _IDENTIFIER)
+            self._vote(votes, self._owners.get(key, ()), _IDENTIFIER, MOST_OWNERS)
         for one in profile.members.values():
             for block in self.blocks_of(one):
-                self._vote(votes, self._blocks.get(block, ()), _BLOCK)
+                self._vote(votes, self._blocks.get(block, ()), _BLOCK, most_owners(block))
         votes.pop(profile.id, None)
         ordered = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
         return [customer for customer, _ in ordered[:most]]
 
     @staticmethod
-    def _vote(votes: Counter[str], found: Collection[str], weight: int) -> None:
-        if len(found) <= MOST_OWNERS:
+    def _vote(votes: Counter[str], found: Collection[str], weight: int, most: int) -> None:
+        if len(found) <= most:
             for customer in found:
                 votes[customer] += weight
 
@@ -236,7 +233,10 @@ class Ledger:
         """Return how many other customers go by the full name of two that share nothing."""
         keys = self._full_names(left) & self._full_names(right)
         ours = len({self.customer_of.get(id) for one in (left, right) for id in one.members})
-        return max(max((len(self._blocks[key]) for key in keys), default=0) - ours, 0)
+        most = max(
+            (max(len(self._blocks[key]), self._unseen.get(key, 0)) for key in keys), default=0
+        )
+        return max(most - ours, 0)
 
     def _full_names(self, profile: Profile) -> set[str]:
         return {
@@ -259,7 +259,7 @@ class Ledger:
     def is_crowded(self, key: str) -> bool:
         """Return whether so many here hold a key that it leads to nobody."""
         most = max(len(self._owners.get(key, ())), len(self._blocks.get(key, ())))
-        return most > MOST_OWNERS
+        return most > most_owners(key)
 
     def known_elsewhere(self, key: str, customers: int) -> None:
         """Note how many customers hold a key, of whom not all are here."""

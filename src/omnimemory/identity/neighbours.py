@@ -34,7 +34,7 @@ class Neighbourhood(msgspec.Struct, frozen=True):
 
 
 def gather(view: GraphView, customers: Collection[str], policy: Policy) -> Neighbourhood:
-    """Return everything about some customers, in at most two reads."""
+    """Return everything about some customers, in at most three reads."""
     return together(read_standings(view, customers, policy), view.revision)
 
 

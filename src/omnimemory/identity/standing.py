@@ -14,9 +14,8 @@ from omnimemory.identity.evidence import Evidence
 from omnimemory.identity.ledger import customer_id
 from omnimemory.identity.policy import Policy
 from omnimemory.model.facts import Edge, Node
-from omnimemory.model.ids import prefix
 from omnimemory.store.base import GraphView
-from omnimemory.store.walk import EdgeQuery, Ends
+from omnimemory.store.walk import EdgeQuery
 
 
 class Member(msgspec.Struct, frozen=True, gc=False):
@@ -55,7 +54,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 def read_standings(
     view: GraphView, customers: Collection[str], policy: Policy, *, of: Collection[str] = ()
 ) -> dict[str, Standing]:
-    """Return customers as they stand, in at most two reads.
+    """Return customers as they stand, in at most four reads.
 
     Args:
         view: Where to read.
@@ -65,23 +64,20 @@ def read_standings(
     """
     if not customers and not of:
         return {}
-    walked = view.walk(
-        [
-            EdgeQuery(of, (facts.SAME_AS,), "source"),
-            EdgeQuery(customers, _AROUND, ends=(Ends((0,), "target"),)),
-            EdgeQuery(kinds=_BESIDE, ends=(Ends((1,), "source", _IDENTITY),)),
-        ]
-    )
-    led, around, beside = walked.edges
+    led = view.edges(of, kinds=(facts.SAME_AS,), at="source") if of else []
     wanted = {*customers, *(edge.target for edge in led)}
+    around = view.edges(wanted, kinds=_AROUND) if wanted else []
     links = _by((edge.target, edge) for edge in around if edge.kind == facts.SAME_AS)
     at = _by((end, edge) for edge in around if edge.kind != facts.SAME_AS for end in _ends(edge))
     starts = {id: _starts(links.get(id, ()), id) for id in wanted}
-    there = view.edges(unread, kinds=_AT_START) if (unread := _union(starts) - wanted) else []
+    ids = {edge.source for edge in around if edge.kind == facts.SAME_AS}
+    beside, there = view.edges_for(
+        [EdgeQuery(ids, _BESIDE), EdgeQuery(_union(starts) - wanted, _AT_START)]
+    )
     alive = {*links, *(edge.target for edge in there if edge.kind == facts.SAME_AS)}
     moved = _by((end, e) for e in (*around, *there) if e.kind == facts.MERGED_INTO
                 for end in _ends(e))  # fmt: skip
-    members = _Members(walked.nodes, beside, policy)
+    members = _Members(view.nodes(ids), beside, policy)
     return {
         id: Standing(
             links=(mine := _sorted(links.get(id, ()))),
@@ -143,4 +139,3 @@ def _sorted(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 _AROUND: Final = (facts.SAME_AS, facts.POSSIBLE, facts.MERGED_INTO, facts.RELATED)
 _BESIDE: Final = ("MEMBER_OF", facts.CANNOT_LINK)
 _AT_START: Final = (facts.SAME_AS, facts.MERGED_INTO)
-_IDENTITY: Final = f"{prefix('Identity')}:"

@@ -1,6 +1,6 @@
 """Records into the store: draft, read, plan, commit; on a conflict read and plan again.
 
-A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`; two
+A batch takes four round trips: the tenant's node, `find` by key, `versions`, `commit`; four
 more where somebody in it may be known, one where the tenant has erased somebody, and one that
 asks whether others wrote, where customers of a large batch are kept.
 """
@@ -25,7 +25,6 @@ from omnimemory.ingest.collector import fewer_rounds
 from omnimemory.ingest.drafter import Drafter
 from omnimemory.ingest.drafts import Drafts
 from omnimemory.ingest.identities import near_identities, resolve, sought
-from omnimemory.ingest.pause import uncollected
 from omnimemory.ingest.plan import Known, plan
 from omnimemory.ingest.redact import redact
 from omnimemory.ingest.report import Report
@@ -166,8 +165,7 @@ def _commit(
     tries = 0
     while True:
         view = store.view(tenant)
-        with uncollected():
-            batch = _plan(view, drafts, kinds, who, revive=revive)
+        batch = _plan(view, drafts, kinds, who, revive=revive)
         tries += 1
         try:
             if batch.changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from typing import Any, LiteralString, cast
 from uuid import uuid4
@@ -25,8 +26,9 @@ from omnimemory.store._neo4j_schema import VERSION
 from omnimemory.store.base import GraphStore
 from omnimemory.store.neo4j import Neo4jStore
 from omnimemory.store.networkx import NetworkXStore
+from omnimemory.store.walk import EdgeQuery
 from omnimemory.testing.conformance import StoreConformance
-from omnimemory.testing.facts import edge, node
+from omnimemory.testing.facts import edge, node, passage
 from omnimemory.testing.machine import agree
 from tests.context.small_company import CUSTOMER, NOON, ago, company
 from tests.servers import PASSWORD, Neo4jServer
@@ -116,6 +118,36 @@ def test_writers_lose_nothing(neo4j_server: Neo4jServer, tenant: str, tenants: i
     """Eight threads that plan anew on a conflict leave one version for each of their commits."""
     with Neo4jStore(neo4j_server.url, auth=AUTH) as store:
         eight_writers([store] * 8, [f"{tenant}-{n % tenants}" for n in range(8)])
+
+
+def test_reading_what_is_being_erased_finds_it_or_does_not(
+    neo4j_server: Neo4jServer, tenant: str
+) -> None:
+    """Nobody meets half a fact, and no read fails."""
+    ids = [f"a{n}" for n in range(40)]
+    links = (edge(id, "TO", "a0") for id in ids)
+    facts = Changes(add=(*map(node, ids), *links, *(passage(id, "text") for id in ids)))
+    with Neo4jStore(neo4j_server.url, auth=AUTH) as store, ThreadPoolExecutor(3) as pool:
+
+        def write() -> None:
+            base = 0
+            for _ in range(12):
+                base = store.commit(tenant, facts, base=base)
+                base = store.commit(tenant, Changes(erase=frozenset(ids)), base=base)
+
+        def read(writing: Future[None]) -> None:
+            while not writing.done():
+                view = store.view(tenant)
+                walked = view.walk([EdgeQuery(["a0"])], texts=ids)
+                assert {fact.kind for fact in (*walked.edges[0], *walked.nodes)} <= {"TO", "Ticket"}
+                assert {fact.text for fact in walked.passages} <= {"text"}
+                assert {fact.owner for fact in view.versions(ids)} <= set(ids)
+                assert sum(tally.count for tally in view.tally(["a0"], kinds=["TO"])) <= len(ids)
+                assert view.counts().keys() <= {"Ticket", "passage"}
+
+        writing = pool.submit(write)
+        list(pool.map(read, [writing] * 2))
+        writing.result()
 
 
 def test_a_pack_takes_four_round_trips(driver: neo4j.Driver, tenant: str) -> None:

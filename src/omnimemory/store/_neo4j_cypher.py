@@ -104,7 +104,8 @@ MOMENT: Final[LiteralString] = f"""
     }}
 """
 COUNT_NODES: Final[LiteralString] = f"""
-    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {SEEN} RETURN v._kind, count(*)
+    MATCH (v:Om_Node) WHERE v.tenant = $tenant AND {SEEN} WITH v._kind AS kind
+    WHERE kind IS NOT NULL RETURN kind, count(*)
 """
 COUNT_PASSAGES: Final[LiteralString] = f"""
     MATCH (v:Om_Passage) WHERE v.tenant = $tenant AND {SEEN} RETURN count(*)

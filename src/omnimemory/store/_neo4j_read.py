@@ -139,7 +139,7 @@ class Neo4jView(GraphView):
             tallies = self._counted(reached(edges, tally.ends), tally.kinds)
         else:
             tallies = sum_tallies(counts.tallies(counted))
-        told = sorted(map(self._passage, passages), key=_rows.version_order)
+        told = sorted(self._told(passages), key=_rows.version_order)
         return Walked(edges, self._sorted_nodes(nodes), tallies, told)
 
     def _asked(self, queries: Sequence[EdgeQuery]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Neo4jView(GraphView):
         return arguments(queries)
 
     def _newest_first(self, rows: Iterable[Row]) -> list[Edge]:
-        return sorted(map(self._edge, rows), key=_rows.newest_first)
+        return sorted(self._edges(rows), key=_rows.newest_first)
 
     def tally(self, targets: Collection[str], *, kinds: Collection[str]) -> list[Tally]:
         check_ids(targets, kinds)
@@ -170,7 +170,7 @@ class Neo4jView(GraphView):
 
     def _is_newer(self, counted: Iterable[Row]) -> bool:
         """Whether a count has changed since the view's revision."""
-        return any(row[-1] > self.revision for row in counted)
+        return any(row[-1] > self.revision for row in counted if row)
 
     def passages(self, about: Collection[str] | None = None) -> Iterator[Passage]:
         check_ids(about)
@@ -210,7 +210,7 @@ class Neo4jView(GraphView):
         ((reached, nodes, edges),) = self._rows(statement, limit=max(limit, 0), **args)
         rank = {id: position for position, id in enumerate(reached)}
         near = sorted(self._sorted_nodes(nodes), key=lambda node: rank[node.id])
-        among = sorted(map(self._edge, edges), key=_rows.newest_first)
+        among = sorted(self._edges(edges), key=_rows.newest_first)
         return Subgraph(tuple(near), tuple(sorted(among, key=lambda edge: edge.id)))
 
     def _rows(self, statement: LiteralString, **args: Any) -> list[Row]:
@@ -231,20 +231,26 @@ class Neo4jView(GraphView):
 
     def _passages(self, pages: Iterable[list[str]]) -> Iterator[Passage]:
         for ids in pages:
-            found = map(self._passage, self._rows(cypher.PASSAGES, ids=ids))
+            found = self._told(self._rows(cypher.PASSAGES, ids=ids))
             yield from sorted(found, key=_rows.version_order)
 
     def _facts(
         self, nodes: Iterable[Row], edges: Iterable[Row], passages: Iterable[Row]
     ) -> list[Fact]:
         return [
-            *map(self._node, nodes),
-            *map(self._edge, edges),
-            *map(self._passage, passages),
+            *self._sorted_nodes(nodes),
+            *self._edges(edges),
+            *self._told(passages),
         ]
 
     def _sorted_nodes(self, rows: Iterable[Row]) -> list[Node]:
-        return sorted(map(self._node, rows), key=_rows.version_order)
+        return sorted(map(self._node, filter(_is_whole, rows)), key=_rows.version_order)
+
+    def _edges(self, rows: Iterable[Row]) -> Iterator[Edge]:
+        return (self._edge(row) for row in rows if row.count(None) == (row[3] is None))
+
+    def _told(self, rows: Iterable[Row]) -> Iterator[Passage]:
+        return map(self._passage, filter(_is_whole, rows))
 
     def _node(self, row: Row) -> Node:
         id, kind, keys, props, *times = row
@@ -272,6 +278,11 @@ class Neo4jView(GraphView):
 
     def _span(self, times: Iterable[int]) -> Span:
         return _rows.known_by(self.revision, Span(*times))
+
+
+def _is_whole(row: Row) -> bool:
+    """Return whether a fact was not erased while it was read."""
+    return None not in row
 
 
 def _pages(names: list[str]) -> Iterator[list[str]]:

@@ -95,5 +95,8 @@ def added(edges: Iterable[Edge], kind_of: Mapping[str, str]) -> list[list[Any]]:
 
 
 def tallies(rows: Iterable[tuple[Any, ...]]) -> list[Tally]:
-    """Return rows of kind, source kind, count, first and last as tallies, without empty ones."""
-    return [Tally(*row[:5]) for row in rows if row[2]]
+    """Return rows of kind, source kind, count, first and last as tallies, without empty ones.
+
+    What was erased while it was counted is no row, or one without a kind.
+    """
+    return [Tally(*row[:5]) for row in rows if row and row[2] and None not in row]

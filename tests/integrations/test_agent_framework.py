@@ -139,5 +139,9 @@ def test_tools_work_in_a_run_without_a_session(memory: Memory) -> None:
     known = OmniMemory(Scope(memory, by=BY, customer=DANAS))
     credit = FunctionTool(name="issue_credit", func=issue_credit)
     agent = Agent(Scripted(calls), tools=[credit], context_providers=[known])
-    assert asyncio.run(agent.run(question(DANAS, "r1"))).text == ANSWER
+
+    async def ask() -> str:
+        return (await agent.run(question(DANAS, "r1"))).text
+
+    assert asyncio.run(ask()) == ANSWER
     assert RECORD[DANAS] in calls.last.results[0]

@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+HEAVY ?= $(HOME)/.cache/omnimemory/sentence-transformers
 
-.PHONY: demo test lint types contracts pytest browser notebooks pictures servers servers-stop docs bench clean
+.PHONY: demo test lint types contracts pytest browser notebooks pictures servers servers-stop docs bench \
+	test-sentence-transformers clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omnimemory demo demo-data
@@ -30,6 +32,12 @@ pytest: servers browser
 # What the tests of the pictures need besides chromium; without npm they skip, and say so.
 browser: $(VENV)/.tested
 	-$(BIN)/python vendor.py cytoscape axe-core
+
+# Not a part of `make test`: it installs some five gigabytes, in an environment of its own.
+test-sentence-transformers:
+	$(PYTHON) -m venv $(HEAVY)
+	$(HEAVY)/bin/python -m pip install --quiet --editable '.[sentence-transformers]' pytest
+	$(HEAVY)/bin/python -m pytest --noconftest tests/embed/with_sentence_transformers.py
 
 notebooks: $(VENV)/.tested
 	$(BIN)/python -m examples.notebooks

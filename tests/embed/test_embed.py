@@ -144,7 +144,8 @@ def test_sentence_transformers_names_its_extra() -> None:
 class SentenceTransformer:
     """Stands in for the class of sentence-transformers, which brings gigabytes with it.
 
-    Its parameters are those that version 5 documents, so that another use of it fails.
+    Its parameters are those that version 5 documents, so that another use of it fails;
+    `make test-sentence-transformers` tests the package itself.
     """
 
     def __init__(
@@ -155,9 +156,6 @@ class SentenceTransformer:
         local_files_only: bool = False,
     ) -> None:
         self.made = (model_name_or_path, device, local_files_only)
-
-    def get_sentence_embedding_dimension(self) -> int:
-        return 3
 
     def encode(
         self,

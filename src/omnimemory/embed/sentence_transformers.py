@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from omnimemory.errors import MissingExtraError
+from omnimemory.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from omnimemory.embed.base import Vectors
@@ -21,6 +21,7 @@ class SentenceTransformersEmbedder:
         options: What `SentenceTransformer` takes besides, such as ``device="cpu"``.
 
     Raises:
+        InputError: The model is neither a folder nor in the cache of this machine.
         MissingExtraError: sentence-transformers is not installed.
     """
 
@@ -31,9 +32,15 @@ class SentenceTransformersEmbedder:
             raise MissingExtraError(
                 "sentence-transformers", extra="sentence-transformers"
             ) from error
-        self._model = loaded.SentenceTransformer(model, local_files_only=not fetch, **options)
+        try:
+            self._model = loaded.SentenceTransformer(model, local_files_only=not fetch, **options)
+        except OSError as error:
+            raise InputError(
+                f"sentence-transformers cannot load {model!r}; name a folder that holds a model, "
+                "or fetch one with SentenceTransformersEmbedder(MODEL, fetch=True)"
+            ) from error
         self.name = f"sentence-transformers:{model}"
-        self.dim = int(self._model.get_sentence_embedding_dimension())
+        self.dim = self.encode([""]).shape[1]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode(

@@ -30,6 +30,7 @@ QUERY: Final = "card declined after the update"
 
 _START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _SPAN: Final = timedelta(days=730)
+END: Final = _START + _SPAN
 _AGENTS: Final = tuple(Person(kind="agent", id=f"a{n}", name=f"Agent {n}") for n in range(20))
 _OPENERS: Final = (
     "My card was declined after the update",

@@ -18,13 +18,25 @@ Row = Mapping[str, Any]
 CALIBRATION_LOOP: Final = 2_000_000
 
 
-def percentiles(call: Callable[[], object], *, runs: int, warm: int = 3) -> dict[str, float]:
-    """Return the p50 and p95 of a call, and the p50 of its processor time, in milliseconds."""
-    return alternating(call, runs=runs, warm=warm)[0]
+def percentiles(
+    call: Callable[[], object],
+    *,
+    runs: int,
+    warm: int = 3,
+    before: Callable[[], object] | None = None,
+) -> dict[str, float]:
+    """Return the p50 and p95 of a call, and the p50 of its processor time, in milliseconds.
+
+    What is to be done before each call is not measured.
+    """
+    return alternating(call, runs=runs, warm=warm, before=before)[0]
 
 
 def alternating(
-    *calls: Callable[[], object], runs: int, warm: int = 3
+    *calls: Callable[[], object],
+    runs: int,
+    warm: int = 3,
+    before: Callable[[], object] | None = None,
 ) -> tuple[dict[str, float], ...]:
     """Return the p50 and p95 of each of some calls, and the p50 of processor time, in milliseconds.
 
@@ -32,16 +44,15 @@ def alternating(
     processors busy a long call waits for its turn more often than a short one; processor time,
     which is that of all threads of this process, leaves the waiting out.
     """
-    for _ in range(warm):
-        for call in calls:
-            call()
     times: list[list[tuple[float, float]]] = [[] for _ in calls]
-    for _ in range(runs):
+    for _ in range(warm + runs):
         for call, some in zip(calls, times, strict=True):
+            if before is not None:
+                before()
             begin, worked = time.perf_counter(), time.process_time()
             call()
             some.append((time.perf_counter() - begin, time.process_time() - worked))
-    return tuple(map(_percentiles, times))
+    return tuple(_percentiles(some[warm:]) for some in times)
 
 
 def _percentiles(times: Sequence[tuple[float, float]]) -> dict[str, float]:

@@ -11,15 +11,18 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from benchmarks import company, peers, stores
 from benchmarks.measure import Row, machine, peak_memory_mb, percentiles, show
 from benchmarks.raw import raw_read
 from omnimemory import Memory
+from omnimemory.model.records import Message, Person
 
+_Call: TypeAlias = Callable[[], object]
 MOST_ON_NETWORKX = 100_000
 
 
@@ -63,8 +66,8 @@ def _measure(url: str, options: Any) -> list[Row]:
             raw = None if read is None else percentiles(read, runs=options.runs)
             if raw is not None:
                 rows.append({"what": f"{store}: raw read, {who}", **raw})
-            for name, call in _calls(memory, email).items():
-                times = percentiles(call, runs=options.runs)
+            for name, (call, before) in _calls(memory, email).items():
+                times = percentiles(call, runs=options.runs, before=before)
                 ratios = _ratios(times, raw, is_here=not urlsplit(url).netloc)
                 rows.append({"what": f"{store}: {name}, {who}", **times, **ratios})
         runs = max(5, options.runs // 6)
@@ -95,13 +98,35 @@ def _fill(memory: Memory, store: str, interactions: int) -> list[Row]:
     return [{"what": f"{store}: taken in", "records": total, "records_per_s": rate}]
 
 
-def _calls(memory: Memory, email: str) -> dict[str, Callable[[], object]]:
+def _calls(memory: Memory, email: str) -> dict[str, tuple[_Call, _Call | None]]:
+    """Return what is measured of a customer, and what is done before each time."""
+    number = count()
+
+    def write() -> None:
+        """Write a message of theirs anew, so that what was read of them has moved."""
+        said = Message(
+            source="benchmark",
+            id=email,
+            author=Person(email=email),
+            occurred_at=company.END,
+            text=f"And once more, for the {next(number)}. time: {company.QUERY}?",
+        )
+        memory.ingest([said])
+
+    def pack() -> object:
+        return memory.context_pack(email, budget=2_000)
+
+    def asked() -> object:
+        return memory.context_pack(email, company.QUERY)
+
     return {
-        "customer": lambda: memory.customer(email),
-        "context_pack": lambda: memory.context_pack(email, budget=2_000),
-        "context_pack with a query": lambda: memory.context_pack(email, company.QUERY),
-        "timeline of 50": lambda: memory.timeline(email, limit=50),
-        "search": lambda: memory.search(company.QUERY, customer=email),
+        "customer": (lambda: memory.customer(email), None),
+        "context_pack": (pack, None),
+        "context_pack with a query": (asked, None),
+        "context_pack, a message since": (pack, write),
+        "context_pack with a query, a message since": (asked, write),
+        "timeline of 50": (lambda: memory.timeline(email, limit=50), None),
+        "search": (lambda: memory.search(company.QUERY, customer=email), None),
     }
 
 

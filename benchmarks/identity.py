@@ -208,7 +208,7 @@ def _stored(rows: list[sets.Row], truth: Mapping[str, str], policy: Policy, url:
     """Return the same through ingest, into a store."""
     with omnimemory.connect(url, tenant="bench", identity=policy) as memory:
         begin = time.perf_counter()
-        report = memory.ingest([row.record() for row in rows])
+        report = memory.ingest(row.record() for row in rows)
         seconds = time.perf_counter() - begin
         view = memory.view()
         edges = view.edges(list(truth), kinds=["SAME_AS"], at="source")

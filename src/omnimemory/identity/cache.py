@@ -16,8 +16,8 @@ from omnimemory.model.facts import Changes, Edge
 from omnimemory.model.time import AsOf
 from omnimemory.store.base import GraphStore, GraphView
 
-MOST_IDENTITIES: Final = 100_000
-"""Identities that a cache holds, at about 1 kB each; the customers used least lately go first."""
+MOST_IDENTITIES: Final = 25_000
+"""Identities that a cache holds; the customers used least lately go first."""
 
 _LEAST: Final = 50
 _LINK_PROPS: Final = ("since", "came_from", "grounds")

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from math import exp
 from typing import Final
 
-from omnimemory.context._kept import kept
 from omnimemory.context.items import TITLES, Item, Level, Section
 from omnimemory.context.knapsack import Choice, Option, greedy
 from omnimemory.context.lines import (
@@ -26,6 +25,7 @@ from omnimemory.context.lines import (
 from omnimemory.context.rank import ANSWER_RANGE
 from omnimemory.context.scene import Parts, Scene
 from omnimemory.context.tokens import Count
+from omnimemory.index.kept import kept
 
 FLOORS: Final = {
     Section.WHO: (2, 3),

@@ -9,8 +9,8 @@ from importlib.resources import files
 from itertools import filterfalse, repeat
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
 
-from omnimemory.context._kept import kept
 from omnimemory.errors import InputError
+from omnimemory.index.kept import kept
 
 Count: TypeAlias = Callable[[str], int]
 

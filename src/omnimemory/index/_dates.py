@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from math import exp
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omnimemory.model.time import to_datetime
+
+if TYPE_CHECKING:
+    from omnimemory.index.lexical import Scores
 
 _MONTHS: Final[tuple[str, ...]] = (
     "january",
@@ -37,15 +41,16 @@ _DAYS_OF_YEAR: Final = 365
 _DAYS_OF_MONTH: Final = 30
 
 
-def date(query: str, times: Sequence[int]) -> list[float]:
+def date(query: str, times: Sequence[int]) -> Scores:
     """Return how near each time, in microseconds, is to the date that the query names: 0 to 1."""
+    np: Any = import_module("numpy")
     found = _DATE.search(query)
     if found is None:
-        return [0.0] * len(times)
+        return np.zeros(len(times))
     month = _MONTHS.index((found["month"] or found["month2"] or found["month3"]).lower())
     day = int(found["day"] or found["day2"] or 0)
     year = int(found["year"]) if found["year"] else None
-    return [_nearness(at, year, month, day) if at > 0 else 0.0 for at in times]
+    return np.array([_nearness(at, year, month, day) if at > 0 else 0.0 for at in times])
 
 
 def _nearness(at: int, year: int | None, month: int, day: int) -> float:

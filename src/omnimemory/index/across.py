@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from omnimemory.embed.reranker import Rescore
 from omnimemory.index import domain
@@ -16,6 +17,9 @@ from omnimemory.index.signals import standard
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.model.ids import name_key
 from omnimemory.store.base import GraphView
+
+if TYPE_CHECKING:
+    from omnimemory.index.lexical import Scores
 
 LEAST_LOOKED_AT: Final = 50
 """Where a query asks for codes, roles or states, at least so many proposals are looked at."""
@@ -74,15 +78,18 @@ def _ranked(
         counts |= {"found": _FOUND_RERANKED, "reranker": weights()["reranked"]["reranker"]}
     out: list[tuple[Hit, Mapping[str, float]]] = []
     for at, hit in enumerate(hits):
-        gave = {name: counts[name] * column[at] for name, column in values.items() if column[at]}
+        gave = {
+            name: counts[name] * float(column[at]) for name, column in values.items() if column[at]
+        }
         out.append((Hit(hit.passage, sum(gave.values())), gave))
     return sorted(out, key=lambda one: (-one[0].score, one[0].passage.id))
 
 
-def _reranked(query: str, hits: Sequence[Hit], rescore: Rescore) -> list[float]:
+def _reranked(query: str, hits: Sequence[Hit], rescore: Rescore) -> Scores:
     """Return what a reranker says of the first hits; the others stand with its worst."""
+    np: Any = import_module("numpy")
     found = standard(rescore(query, [hit.passage.text for hit in hits[:MOST_RERANKED]]))
-    return [*found, *[min(found)] * (len(hits) - len(found))]
+    return np.pad(found, (0, len(hits) - len(found)), constant_values=found.min())
 
 
 def _named(view: GraphView, asked: Asked, hits: Sequence[Hit]) -> list[Hit]:

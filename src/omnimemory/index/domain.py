@@ -7,9 +7,10 @@ A query that asks for none of this is ranked as if these signals were not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -17,6 +18,9 @@ from omnimemory.index.analyzer import terms
 from omnimemory.index.languages import ENGLISH
 from omnimemory.model.facts import Node
 from omnimemory.model.ids import split_id
+
+if TYPE_CHECKING:
+    from omnimemory.index.lexical import Scores
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -83,21 +87,31 @@ def asked_for(query: str) -> Asked:
     return Asked(_roles(query), labels(query), _state(query), codes(query))
 
 
-def columns(query: str, told: Sequence[Told]) -> dict[str, list[float]]:
+def columns(query: str, told: Sequence[Told]) -> dict[str, Scores]:
     """Return each signal's value for every text."""
+    np: Any = import_module("numpy")
     asked = asked_for(query)
+    nothing = np.zeros(len(told))
+
+    def of_each(tell: Callable[[Told], float], *, is_asked: Collection[str]) -> Scores:
+        return np.array([tell(one) for one in told], dtype=float) if is_asked else nothing
+
     return {
-        "role": [float(one.role in asked.roles) for one in told],
-        "kind": [float(not asked.labels.isdisjoint(one.labels)) for one in told],
-        "state": [_STATES.get((asked.state, one.state), 0.0) for one in told],
-        "code": [_share(asked.codes, one.codes) for one in told],
-        "linked": [_share(asked.codes, one.linked - one.codes) for one in told],
-        "part": [float(bool(one.parts)) for one in told],
+        "role": of_each(lambda one: one.role in asked.roles, is_asked=asked.roles),
+        "kind": of_each(lambda one: not asked.labels.isdisjoint(one.labels), is_asked=asked.labels),
+        "state": of_each(
+            lambda one: _STATES.get((asked.state, one.state), 0.0), is_asked=asked.state
+        ),
+        "code": of_each(lambda one: _share(asked.codes, one.codes), is_asked=asked.codes),
+        "linked": of_each(
+            lambda one: _share(asked.codes, one.linked - one.codes), is_asked=asked.codes
+        ),
+        "part": np.array([bool(one.parts) for one in told], dtype=float),
     }
 
 
 def _share(wanted: frozenset[str], there: frozenset[str]) -> float:
-    return len(wanted & there) / len(wanted) if wanted else 0.0
+    return len(wanted & there) / len(wanted)
 
 
 _STATES: Final = {

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from math import log
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from omnimemory.index import analyzer
 from omnimemory.index.analyzer import terms
+from omnimemory.index.conversations import Conversations
+from omnimemory.index.kept import kept
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Scores: TypeAlias = NDArray[np.float64]
 
 K1: Final = 1.2
 B: Final = 0.5
@@ -24,8 +31,6 @@ MOST_TERMS: Final = 64
 
 
 _CACHED_TERMS: Final = 1 << 17
-_MOST_CUT: Final = 1 << 14
-"""How many texts are kept as cut, since the same ones are asked of again and again."""
 _MOST_KEPT_CHARACTERS: Final = 4_000
 """Longer texts are cut anew each time."""
 
@@ -35,9 +40,7 @@ def query_terms(query: str) -> list[str]:
     return analyzer.query_terms(query, MOST_TERMS)
 
 
-def bm25(
-    query: str, texts: Sequence[str], around: Sequence[Mapping[int, float]] | None = None
-) -> list[float]:
+def bm25(query: str, texts: Sequence[str], conversations: Conversations | None = None) -> Scores:
     """Return for each text how well it answers the query; 0 where no word of it is there.
 
     Weighted counts of the fields are added before they saturate (Robertson, Zaragoza and
@@ -46,53 +49,22 @@ def bm25(
     Args:
         query: Words.
         texts: What to score.
-        around: For each text, the positions of those that lend it their words, and how much
-            a word of theirs counts.
+        conversations: Those of the texts, where neighbours lend their words.
     """
-    wanted = frozenset(map(hashed, query_terms(query)))
-    if not wanted or not texts:
-        return [0.0] * len(texts)
+    np: Any = import_module("numpy")
+    wanted = np.unique(np.array([*map(hashed, query_terms(query))], dtype=np.uint64))
+    if not len(wanted) or not texts:
+        return np.zeros(len(texts))
     cut = [_cut(text) for text in texts]
-    own = [_counts(wanted, one) for one in cut]
-    counts, lengths = own, [float(len(one)) for one in cut]
-    if around is not None:
-        counts = [_lent(count, near, own) for count, near in zip(own, around, strict=True)]
-        lengths = [
-            length + sum(weight * len(cut[at]) for at, weight in near.items())
-            for length, near in zip(lengths, around, strict=True)
-        ]
-    found = Counter(term for count in own for term in count)
-    rarity = {term: log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for term, n in found.items()}
-    mean = sum(lengths) / len(texts) or 1.0
-    return [
-        sum(
-            rarity[term] * n * (K1 + 1) / (n + K1 * (1 - B + B * length / mean))
-            for term, n in count.items()
-        )
-        for count, length in zip(counts, lengths, strict=True)
-    ]
-
-
-def neighbours(threads: Sequence[str], order: Sequence[int]) -> list[dict[int, float]]:
-    """Return for each text the positions of its neighbours in its conversation, with weights.
-
-    Args:
-        threads: The conversation of each text; empty where it is part of none.
-        order: The positions of the texts in the order of time.
-    """
-    by_thread: dict[str, list[int]] = {}
-    for position in order:
-        if threads[position]:
-            by_thread.setdefault(threads[position], []).append(position)
-    out: list[dict[int, float]] = [{} for _ in threads]
-    for some in by_thread.values():
-        for place, position in enumerate(some):
-            out[position] = {
-                some[place + step]: weight
-                for step, weight in NEIGHBOURS.items()
-                if 0 <= place + step < len(some)
-            }
-    return out
+    lengths = np.array([len(one) for one in cut])
+    counts = _counts(wanted, np.concatenate(cut), np.repeat(np.arange(len(cut)), lengths), len(cut))
+    found = np.count_nonzero(counts, axis=0)
+    rarity = np.log(1 + (len(texts) - found + 0.5) / (found + 0.5))
+    if conversations is not None:
+        counts = counts + conversations.lent(counts, NEIGHBOURS)
+        lengths = lengths + conversations.lent(lengths.astype(float), NEIGHBOURS)
+    damping = K1 * (1 - B + B * lengths / (lengths.mean() or 1.0))
+    return (rarity * counts * (K1 + 1) / (counts + damping[:, None])).sum(axis=1)
 
 
 @lru_cache(maxsize=_CACHED_TERMS)
@@ -101,40 +73,35 @@ def hashed(term: str) -> int:
     return int.from_bytes(_digest(term), "little")
 
 
-_CUT: Final[dict[bytes, tuple[int, ...]]] = {}
-"""Texts as their hashed terms, by a digest of each: nothing that was written can be read here."""
-
-
-def _cut(text: str) -> tuple[int, ...]:
+def _cut(text: str) -> Any:
     """Return the hashed terms of a text in their order."""
-    told = _digest(text)
-    found = _CUT.get(told)
-    if found is None:
-        found = tuple(map(hashed, terms(text)))
-        if len(text) <= _MOST_KEPT_CHARACTERS:
-            if len(_CUT) >= _MOST_CUT:
-                _CUT.clear()
-            _CUT[told] = found
-    return found
+    return _kept_cut(text) if len(text) <= _MOST_KEPT_CHARACTERS else _cut_anew(text)
+
+
+def _cut_anew(text: str) -> Any:
+    np: Any = import_module("numpy")
+    return np.array([*map(hashed, terms(text))], dtype=np.uint64)
+
+
+_kept_cut: Final = kept(_cut_anew)
 
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-def _counts(wanted: Collection[int], cut: Sequence[int]) -> dict[int, float]:
-    counts: dict[int, float] = {}
-    for term in cut:
-        if term in wanted:
-            counts[term] = counts.get(term, 0.0) + 1.0
-    return counts
+def _counts(wanted: Any, terms: Any, texts: Any, many: int) -> Any:
+    """Return how often terms stand in texts: a row a text, a column for each that is anywhere.
 
-
-def _lent(
-    own: Mapping[int, float], near: Mapping[int, float], every: Sequence[Mapping[int, float]]
-) -> dict[int, float]:
-    out = dict(own)
-    for at, weight in near.items():
-        for term, count in every[at].items():
-            out[term] = out.get(term, 0.0) + weight * count
-    return out
+    Args:
+        wanted: Different terms in rising order.
+        terms: The terms of all texts.
+        texts: In which text each of them stands.
+        many: How many texts there are.
+    """
+    np: Any = import_module("numpy")
+    at = np.minimum(np.searchsorted(wanted, terms), len(wanted) - 1)
+    is_wanted = wanted[at] == terms
+    there, column = np.unique(at[is_wanted], return_inverse=True)
+    cells = texts[is_wanted] * len(there) + column
+    return np.bincount(cells, minlength=many * len(there)).reshape(many, -1).astype(float)

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 from omnimemory.embed.reranker import Rescore
 from omnimemory.index.signals import Candidate, as_said, columns, standard
+
+if TYPE_CHECKING:
+    from omnimemory.index.lexical import Scores
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -87,17 +91,16 @@ def reranked(
     query: str,
     candidates: Sequence[Candidate],
     scored: Sequence[Scored],
-    given: Mapping[str, Sequence[float]],
+    given: Mapping[str, Scores],
     rescore: Rescore,
-) -> dict[str, list[float]]:
+) -> dict[str, Scores]:
     """Return the signals of a reranker; what is not among the best stands with its worst."""
+    np: Any = import_module("numpy")
     best = sorted(range(len(scored)), key=lambda at: (-scored[at].score, at))[:MOST_RERANKED]
     found = standard(rescore(as_said(query, candidates), [candidates[at].text for at in best]))
-    values = [min(found)] * len(candidates)
-    for at, value in zip(best, found, strict=True):
-        values[at] = value
-    said = [one * by for one, by in zip(values, given["speaker"], strict=True)]
-    return {"reranker": values, "speaker_reranker": said}
+    values = np.full(len(candidates), found.min())
+    values[best] = found
+    return {"reranker": values, "speaker_reranker": values * given["speaker"]}
 
 
 def explain(signals: Mapping[str, float]) -> str:
@@ -106,17 +109,16 @@ def explain(signals: Mapping[str, float]) -> str:
     return ", ".join(f"{signal.replace('_', ' ')} {gave:+.2f}" for signal, gave in largest)
 
 
-def sums(given: Mapping[str, Sequence[float]], mode: str) -> list[Scored]:
+def sums(given: Mapping[str, Scores], mode: str) -> list[Scored]:
     """Return the score of every candidate from its signals, by the weights of a mode."""
+    np: Any = import_module("numpy")
     weighted = {**weights()[mode], **weights()["set"]}
-    counted = [
-        (signal, weight, values)
-        for signal, weight in weighted.items()
-        if any(values := given.get(signal, ()))
+    names = [name for name in weighted if name in given and given[name].any()]
+    gave = np.array([weighted[name] * given[name] for name in names])
+    gave = gave.reshape(len(names), len(given["found"]))
+    exact = np.array([given[name] > 0 for name in ("found", "code", "linked", "part")])
+    each = zip(gave.sum(axis=0).tolist(), gave.T.tolist(), exact.any(axis=0).tolist(), strict=True)
+    return [
+        Scored(score, {name: one for name, one in zip(names, row, strict=True) if one}, is_found)
+        for score, row, is_found in each
     ]
-    exact = [given[signal] for signal in ("found", "code", "linked", "part")]
-    out: list[Scored] = []
-    for at in range(len(exact[0])):
-        gave = {signal: one for signal, weight, values in counted if (one := weight * values[at])}
-        out.append(Scored(sum(gave.values()), gave, any(one[at] > 0 for one in exact)))
-    return out

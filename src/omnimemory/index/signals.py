@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import pairwise
-from math import log1p, sqrt
-from typing import Final, TypeAlias
+from importlib import import_module
+from math import log1p
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 from omnimemory.index import domain
 from omnimemory.index._dates import date
+from omnimemory.index.conversations import Conversations
 from omnimemory.index.domain import Told
-from omnimemory.index.lexical import bm25, neighbours
+from omnimemory.index.kept import kept
+from omnimemory.index.lexical import bm25
 from omnimemory.store.base import GraphView
+
+if TYPE_CHECKING:
+    from omnimemory.index.lexical import Scores
 
 Nearness: TypeAlias = Callable[[GraphView, str, Collection[str]], Mapping[str, float]]
 """Returns how near to a text in meaning nodes are, by id: cosines; some may be missing."""
@@ -47,42 +52,44 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def columns(
     query: str, candidates: Sequence[Candidate], near: Sequence[float] | None = None
-) -> dict[str, list[float]]:
+) -> dict[str, Scores]:
     """Return each signal's value for every candidate; ``found`` is the words' score as it is."""
-    order = sorted(range(len(candidates)), key=lambda at: _in_time(candidates[at]))
-    around = neighbours([one.thread for one in candidates], order)
-    found = bm25(query, [one.text for one in candidates], around)
+    texts = [one.text for one in candidates]
+    conversations = Conversations([one.thread for one in candidates], _in_time(candidates))
+    found = bm25(query, texts, conversations)
     words = standard(found)
     said = speaker(query, candidates)
     out = {
         "found": found,
         "words": words,
         "speaker": said,
-        "of_self": of_self(said, candidates),
+        "of_self": of_self(said, texts),
         "date": date(query, [one.at for one in candidates]),
-        "time_words": time_words(query, candidates),
-        "question": question(candidates),
-        "number": number(query, candidates),
-        "name": name(query, candidates),
-        "length": standard([log1p(len(one.text.split())) for one in candidates]),
+        "time_words": time_words(query, texts),
+        "question": each(_ends_in_question, texts),
+        "number": number(query, texts),
+        "name": name(query, texts),
+        "length": standard(each(_length, texts)),
     }
     both = words
     if near is not None:
+        np: Any = import_module("numpy")
         meaning = standard(near)
-        both = [one + _MEANING * other for one, other in zip(words, meaning, strict=True)]
+        both = words + _MEANING * meaning
         out |= {
             "meaning": meaning,
-            "lesser": [min(pair) for pair in zip(words, meaning, strict=True)],
-            "speaker_meaning": [one * other for one, other in zip(said, meaning, strict=True)],
+            "lesser": np.minimum(words, meaning),
+            "speaker_meaning": said * meaning,
         }
     out |= {
-        "conversation": conversation(both, candidates),
-        "beside": beside(both, candidates, order),
-        "stands_out": stands_out(both, candidates),
+        "conversation": conversations.best(both, _BEST_OF_CONVERSATION),
+        "beside": conversations.beside(both),
+        "stands_out": conversations.above(both),
     }
     return out | domain.columns(query, [one.told for one in candidates])
 
 
+_BEST_OF_CONVERSATION: Final = 3
 _MEANING: Final = 0.7
 """What meaning counts against words where a conversation or a neighbour is weighed by both."""
 
@@ -92,89 +99,56 @@ def as_said(query: str, candidates: Sequence[Candidate]) -> str:
 
     Who speaks names themselves so, and their texts are near to it in meaning.
     """
-    for first in sorted({one.speaker.partition(" ")[0] for one in candidates} - {""}):
+    speakers = {one.speaker for one in candidates}
+    for first in sorted({one.partition(" ")[0] for one in speakers} - {""}):
         query = re.sub(rf"\b{re.escape(first)}['\u2019]s\b", "my", query)
         query = re.sub(rf"\b{re.escape(first)}\b", "I", query)
     return query
 
 
-def _in_time(one: Candidate) -> tuple[int, float, str]:
-    return one.at, one.sequence, one.id
+def _in_time(candidates: Sequence[Candidate]) -> list[int]:
+    """Return the positions of candidates in the order of time."""
+    times = [(one.at, one.sequence, one.id, at) for at, one in enumerate(candidates)]
+    return [at for *_, at in sorted(times)]
 
 
-def standard(values: Sequence[float]) -> list[float]:
+def standard(values: Sequence[float] | Scores) -> Scores:
     """Return values less their mean, in standard deviations; zeros where all are the same."""
-    mean, off = sum(values) / len(values), deviation(values)
-    return [(value - mean) / off if off else 0.0 for value in values]
+    np: Any = import_module("numpy")
+    given = np.asarray(values, dtype=float)
+    if given.min() == given.max():
+        return np.zeros(len(given))
+    return (given - given.mean()) / given.std()
 
 
-def deviation(values: Sequence[float]) -> float:
-    """Return the standard deviation of some values."""
-    mean = sum(values) / len(values)
-    return sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+def each(tell: Callable[[str], float], texts: Sequence[str], *, is_asked: bool = True) -> Scores:
+    """Return what is told of each text; zeros where it is not asked for."""
+    np: Any = import_module("numpy")
+    return np.array([tell(text) for text in texts]) if is_asked else np.zeros(len(texts))
 
 
-_BEST_OF_CONVERSATION: Final = 3
-
-
-def conversation(words: Sequence[float], candidates: Sequence[Candidate]) -> list[float]:
-    """Return for each candidate the mean of the three best of its conversation."""
-    by_thread: dict[str, list[float]] = {}
-    for one, value in zip(candidates, words, strict=True):
-        if one.thread:
-            by_thread.setdefault(one.thread, []).append(value)
-    best = {
-        thread: sorted(some, reverse=True)[:_BEST_OF_CONVERSATION]
-        for thread, some in by_thread.items()
-    }
-    mean = {thread: sum(some) / len(some) for thread, some in best.items()}
-    return [mean.get(one.thread, 0.0) for one in candidates]
-
-
-def stands_out(values: Sequence[float], candidates: Sequence[Candidate]) -> list[float]:
-    """Return how far each candidate is above the mean of the others of its conversation."""
-    by_thread: dict[str, list[float]] = {}
-    for one, value in zip(candidates, values, strict=True):
-        by_thread.setdefault(one.thread or one.id, []).append(value)
-    sums = {thread: (sum(some), len(some) - 1) for thread, some in by_thread.items()}
-    of_each = (sums[one.thread or one.id] for one in candidates)
-    pairs = zip(values, of_each, strict=True)
-    return [one - (whole - one) / others if others else one for one, (whole, others) in pairs]
-
-
-def beside(
-    values: Sequence[float], candidates: Sequence[Candidate], order: Sequence[int]
-) -> list[float]:
-    """Return for each candidate the better of the one before and after it in its conversation."""
-    by_thread: dict[str, list[int]] = {}
-    for at in order:
-        by_thread.setdefault(candidates[at].thread or candidates[at].id, []).append(at)
-    least = min(values)
-    out = [least] * len(values)
-    for some in by_thread.values():
-        for one, other in pairwise(some):
-            out[one] = max(out[one], values[other])
-            out[other] = max(out[other], values[one])
-    return out
-
-
-def speaker(query: str, candidates: Sequence[Candidate]) -> list[float]:
+def speaker(query: str, candidates: Sequence[Candidate]) -> Scores:
     """Return 1 for what was said by the only speaker that the query names."""
+    np: Any = import_module("numpy")
     asked = query.casefold()
     names = {one.speaker for one in candidates if one.speaker}
-    named = {name for name in names if _stands_in(name, asked)}
+    named = [name for name in names if _stands_in(name, asked)]
     if len(named) != 1:
-        return [0.0] * len(candidates)
-    return [float(one.speaker in named) for one in candidates]
+        return np.zeros(len(candidates))
+    return np.array([one.speaker == named[0] for one in candidates], dtype=float)
 
 
 _OF_SELF: Final = re.compile(r"\b(i|me|my|mine|we|us|our)\b", re.IGNORECASE)
 
 
-def of_self(said: Sequence[float], candidates: Sequence[Candidate]) -> list[float]:
+def of_self(said: Scores, texts: Sequence[str]) -> Scores:
     """Return 1 where the speaker whom the query names speaks of themselves."""
-    pairs = zip(said, candidates, strict=True)
-    return [float(bool(by) and _OF_SELF.search(one.text) is not None) for by, one in pairs]
+    return said * each(_tells_of_self, texts, is_asked=bool(said.any()))
+
+
+@kept
+def _tells_of_self(text: str) -> float:
+    return float(_OF_SELF.search(text) is not None)
 
 
 def _stands_in(name: str, asked: str) -> bool:
@@ -194,11 +168,14 @@ _ASKS_WHEN: Final = re.compile(
 )
 
 
-def time_words(query: str, candidates: Sequence[Candidate]) -> list[float]:
+def time_words(query: str, texts: Sequence[str]) -> Scores:
     """Return 1 for a text that tells a time where the query asks for one."""
-    if not _ASKS_WHEN.match(query):
-        return [0.0] * len(candidates)
-    return [float(_TIME_WORDS.search(one.text) is not None) for one in candidates]
+    return each(_tells_time, texts, is_asked=bool(_ASKS_WHEN.match(query)))
+
+
+@kept
+def _tells_time(text: str) -> float:
+    return float(_TIME_WORDS.search(text) is not None)
 
 
 _ASKS_NUMBER: Final = re.compile(r"\s*how (many|much|old|long|often)\b", re.IGNORECASE)
@@ -211,20 +188,31 @@ _NAME: Final = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{2,}")
 _MOST_NAMES: Final = 3
 
 
-def number(query: str, candidates: Sequence[Candidate]) -> list[float]:
+def number(query: str, texts: Sequence[str]) -> Scores:
     """Return 1 for a text with a number where the query asks how many."""
-    if not _ASKS_NUMBER.match(query):
-        return [0.0] * len(candidates)
-    return [float(_NUMBER.search(one.text) is not None) for one in candidates]
+    return each(_tells_number, texts, is_asked=bool(_ASKS_NUMBER.match(query)))
 
 
-def name(query: str, candidates: Sequence[Candidate]) -> list[float]:
+@kept
+def _tells_number(text: str) -> float:
+    return float(_NUMBER.search(text) is not None)
+
+
+def name(query: str, texts: Sequence[str]) -> Scores:
     """Return how many names stand in a text, up to three, where the query asks who or where."""
-    if not _ASKS_NAME.match(query):
-        return [0.0] * len(candidates)
-    return [float(min(len(_NAME.findall(one.text)), _MOST_NAMES)) for one in candidates]
+    return each(_names, texts, is_asked=bool(_ASKS_NAME.match(query)))
 
 
-def question(candidates: Sequence[Candidate]) -> list[float]:
+@kept
+def _names(text: str) -> float:
+    return float(min(len(_NAME.findall(text)), _MOST_NAMES))
+
+
+@kept
+def _length(text: str) -> float:
+    return log1p(len(text.split()))
+
+
+def _ends_in_question(text: str) -> float:
     """Return 1 for a text that ends in a question, which rarely answers one."""
-    return [float(one.text.rstrip().endswith(("?", "\uff1f"))) for one in candidates]
+    return float(text.rstrip().endswith(("?", "\uff1f")))

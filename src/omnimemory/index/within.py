@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from heapq import heapify, heappop, heappush
-from typing import Final
+from heapq import heapify, heappop, heapreplace
+from importlib import import_module
+from typing import Any, Final
 
 from omnimemory.embed.reranker import Rescore
 from omnimemory.index.candidates import candidate, linked, said
 from omnimemory.index.domain import asked_for
 from omnimemory.index.ranker import Scored, score
 from omnimemory.index.search import LEAST_COSINE, check_query
-from omnimemory.index.signals import Candidate, Nearness, as_said, deviation
+from omnimemory.index.signals import Candidate, Nearness, as_said
 from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView, check_ids
 
@@ -24,8 +24,8 @@ def search_within(
     *,
     nearness: Nearness | None = None,
     rescore: Rescore | None = None,
-) -> list[tuple[Hit, Scored]]:
-    """Return the passages about these nodes that answer a query, best first, ties by id.
+) -> Iterator[tuple[Hit, Scored]]:
+    """Yield the passages about these nodes that answer a query, best first, ties by id.
 
     Those come in which, or beside which in their conversation, a word of the query stands, those
     linked to a record whose code it names or to a part of the product that it names, and those
@@ -43,11 +43,12 @@ def search_within(
         RerankerError: The reranker failed.
         InputError: The query is no text, or ``about`` is a bare string.
     """
+    np: Any = import_module("numpy")
     check_ids(about)
     asked = check_query(query)
     passages = list(view.passages(about))
     if not asked.strip() or not passages:
-        return []
+        return
     candidates = _candidates(view, asked, passages)
     near: list[float] | None = None
     if nearness is not None:
@@ -59,11 +60,10 @@ def search_within(
         for at, one in enumerate(scored)
         if one.is_found or (near is not None and near[at] >= LEAST_COSINE)
     ]
-    again = AGAIN * deviation([one.score for one in scored])
-    return [
-        (Hit(passages[at], one.score), one)
-        for at, one in spread(found, scored, [one.thread for one in candidates], again=again)
-    ]
+    again = AGAIN * float(np.std([one.score for one in scored]))
+    threads = [one.thread for one in candidates]
+    for at, one in spread(found, scored, threads, again=again):
+        yield Hit(passages[at], one.score), one
 
 
 AGAIN: Final = 0.08
@@ -82,17 +82,20 @@ def spread(
         threads: The conversation of every position; empty where it is part of none.
         again: What each one before it of its conversation takes from a score.
     """
-    queue = [(-scored[at].score, at, 0) for at in found]
+    by_thread: dict[str | int, list[int]] = {}
+    for at in sorted(found, key=lambda at: (-scored[at].score, at)):
+        by_thread.setdefault(threads[at] or at, []).append(at)
+    queue = [(-scored[some[0]].score, some[0], 0, some) for some in by_thread.values()]
     heapify(queue)
-    seen: Counter[str] = Counter()
     while queue:
-        below, at, known = heappop(queue)
-        before = seen[threads[at]] if threads[at] else 0
-        if before > known:
-            heappush(queue, (below + again * (before - known), at, before))
-            continue
-        seen[threads[at]] += 1
+        _, at, before, some = queue[0]
         yield at, scored[at].less("again", again * before)
+        before += 1
+        if before < len(some):
+            below = again * before - scored[some[before]].score
+            heapreplace(queue, (below, some[before], before, some))
+        else:
+            heappop(queue)
 
 
 def _candidates(view: GraphView, query: str, passages: Collection[Passage]) -> list[Candidate]:

@@ -133,7 +133,7 @@ class Shelf:
 
     def ranked(self, query: str, kept: Sequence[Kept]) -> list[tuple[Kept, float]]:
         """Return those that have words of the query, best first, with their scores."""
-        scores = bm25(query, [one.text for one in kept])
+        scores = bm25(query, [one.text for one in kept]).tolist()
         scored = [(one, score) for one, score in zip(kept, scores, strict=True) if score > 0]
         return sorted(scored, key=lambda one: -one[1])
 

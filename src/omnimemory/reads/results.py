@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from omnimemory.embed.reranker import Rescore
+from omnimemory.index._near import LEAST_FETCH
 from omnimemory.index.across import search_across
 from omnimemory.index.ranker import explain
 from omnimemory.index.search import Searcher
@@ -101,15 +103,14 @@ def find_results(
     if customers is not None:
         own = _own(view, customers, kinds)
         found = search_within(view, query, own, nearness=nearness, rescore=rescore)
-        hits = [(hit, scored.signals) for hit, scored in found]
-        results = _results(view, hits, kinds, only, audience)
-        return Page(results[:limit])
+        hits = ((hit, scored.signals) for hit, scored in found)
+        return Page(_results(view, hits, kinds, only, limit, audience))
     fetch = _OVERFETCH * limit
     while True:
         hits = search_across(view, query, fetch, searcher, rescore)
-        results = _results(view, hits, kinds, only, audience)
+        results = _results(view, hits, kinds, only, limit, audience)
         if len(results) >= limit or len(hits) < fetch:
-            return Page(results[:limit])
+            return Page(results)
         fetch *= _OVERFETCH
 
 
@@ -123,20 +124,25 @@ def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[st
 
 def _results(
     view: GraphView,
-    hits: Sequence[tuple[Hit, Mapping[str, float]]],
+    hits: Iterable[tuple[Hit, Mapping[str, float]]],
     kinds: Kinds,
     only: Collection[str] | None,
+    limit: int,
     audience: Audience,
 ) -> list[Result]:
-    nodes = {node.id: node for node in view.nodes({hit.passage.about for hit, _ in hits})}
+    """Return the first results; no more hits are looked at, and no more nodes read, than needed."""
+    rest, size = iter(hits), max(limit, LEAST_FETCH)
     out: dict[str, Result] = {}
-    for hit, gave in hits:
-        node = nodes.get(hit.passage.about)
-        if node is None or node.id in out or not may_see(audience, node):
-            continue
-        if only is None or node.kind in only:
-            out[node.id] = _result(node, hit, gave, kinds)
-    return list(out.values())
+    while len(out) < limit and (some := list(islice(rest, size))):
+        nodes = {node.id: node for node in view.nodes({hit.passage.about for hit, _ in some})}
+        for hit, gave in some:
+            node = nodes.get(hit.passage.about)
+            if node is None or node.id in out or not may_see(audience, node):
+                continue
+            if only is None or node.kind in only:
+                out[node.id] = _result(node, hit, gave, kinds)
+        size *= _OVERFETCH
+    return list(out.values())[:limit]
 
 
 def _result(node: Node, hit: Hit, signals: Mapping[str, float], kinds: Kinds) -> Result:

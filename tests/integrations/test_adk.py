@@ -25,14 +25,13 @@ from pydantic import PrivateAttr
 from omnimemory import Memory
 from omnimemory.integrations.adk import OmniMemoryService
 from omnimemory.integrations.scope import Scope
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BOBS,
     BY,
     DANAS,
     PERSONA,
     RECORD,
-    AgentLaws,
     Asks,
     Call,
     Calls,
@@ -42,6 +41,7 @@ from tests.integrations.laws import (
     question,
     record_of,
 )
+from tests.integrations.laws import AgentLaws
 
 
 class Scripted(BaseLlm):

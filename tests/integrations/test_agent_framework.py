@@ -24,13 +24,12 @@ from agent_framework import (
 from omnimemory import Memory
 from omnimemory.integrations.agent_framework import OmniMemory
 from omnimemory.integrations.scope import Scope
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BY,
     DANAS,
     PERSONA,
     RECORD,
-    AgentLaws,
     Asks,
     Call,
     Calls,
@@ -39,6 +38,7 @@ from tests.integrations.laws import (
     question,
     record_of,
 )
+from tests.integrations.laws import AgentLaws
 
 
 class Scripted(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], BaseChatClient[Any]):

@@ -26,7 +26,7 @@ from omnimemory.integrations.langchain import (
     memory_tools,
 )
 from omnimemory.integrations.scope import Scope
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BOBS,
     BY,
@@ -35,7 +35,6 @@ from tests.integrations.laws import (
     DANAS,
     PERSONA,
     RECORD,
-    AgentLaws,
     Asks,
     Call,
     Calls,
@@ -46,6 +45,7 @@ from tests.integrations.laws import (
     question,
     record_of,
 )
+from tests.integrations.laws import AgentLaws
 
 
 class Scripted(BaseChatModel):

@@ -24,12 +24,10 @@ from omnimemory.integrations import llama_index
 from omnimemory.integrations.llama_index import OmniMemoryBlock, memory_tools
 from omnimemory.integrations.scope import Scope
 from tests.context.small_company import message
-from tests.integrations.conftest import DANA
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BY,
     PERSONA,
-    AgentLaws,
     Asks,
     Call,
     Calls,
@@ -37,6 +35,8 @@ from tests.integrations.laws import (
     issue_credit,
     record_of,
 )
+from tests.integrations.conftest import DANA
+from tests.integrations.laws import AgentLaws
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::pydantic.warnings.PydanticDeprecatedSince20",

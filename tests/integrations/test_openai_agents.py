@@ -23,14 +23,12 @@ import omnimemory
 from omnimemory import InputError, Memory
 from omnimemory.integrations.openai_agents import OmniMemory, OmniMemorySession
 from omnimemory.integrations.scope import Scope
-from tests.integrations.conftest import DANA
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BY,
     CREDIT,
     DANAS,
     PERSONA,
-    AgentLaws,
     Asks,
     Call,
     actions,
@@ -39,6 +37,8 @@ from tests.integrations.laws import (
     question,
     record_of,
 )
+from tests.integrations.conftest import DANA
+from tests.integrations.laws import AgentLaws
 
 ROUNDS = 60
 UNTRACED = RunConfig(tracing_disabled=True)

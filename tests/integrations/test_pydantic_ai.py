@@ -22,12 +22,11 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from omnimemory import Memory
 from omnimemory.integrations.pydantic_ai import OmniMemory
 from omnimemory.integrations.scope import Scope
-from tests.integrations.laws import (
+from tests.integrations.asking import (
     ANSWER,
     BY,
     DANAS,
     PERSONA,
-    AgentLaws,
     Asks,
     Call,
     actions,
@@ -36,6 +35,7 @@ from tests.integrations.laws import (
     question,
     record_of,
 )
+from tests.integrations.laws import AgentLaws
 
 
 @dataclass

@@ -12,7 +12,13 @@ import omnimemory
 from omnimemory import Memory
 from omnimemory.integrations.runs import Run, record_run
 from omnimemory.integrations.scope import Scope
-from tests.integrations.laws import BY, DANAS, AgentLaws, Asks, people
+from tests.integrations.asking import (
+    BY,
+    DANAS,
+    Asks,
+    people,
+)
+from tests.integrations.laws import AgentLaws
 from tests.integrations.test_pydantic_ai import PydanticAsks
 from tests.stores import located
 

@@ -16,7 +16,7 @@ from typing import Any, Final, LiteralString, TypeAlias
 import neo4j
 
 from omnimemory.errors import ConflictError
-from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage
+from omnimemory.model.facts import Changes, Edge, Fact, Node, by_type
 from omnimemory.model.time import FOREVER
 from omnimemory.store import _neo4j_changes as cypher
 from omnimemory.store import _neo4j_tally as tally
@@ -145,9 +145,8 @@ class _Writer:
             self._shown.pop(id, None)
 
     def _retire(self, facts: Iterable[Fact]) -> None:
-        nodes = [fact for fact in facts if isinstance(fact, Node)]
-        edges = list({_version(fact): fact for fact in facts if isinstance(fact, Edge)}.values())
-        passages = [fact for fact in facts if isinstance(fact, Passage)]
+        nodes, edges, passages = by_type(facts)
+        edges = list({_version(edge): edge for edge in edges}.values())
         for node in nodes:
             if self._shown.get(node.id) == node.span.valid_from:
                 del self._shown[node.id]
@@ -161,9 +160,7 @@ class _Writer:
         self._run(cypher.CLOSE_PASSAGES, [[p.about, p.part, p.span.valid_from] for p in passages])
 
     def _add(self, facts: Iterable[Fact], fresh: Mapping[str, str]) -> None:
-        nodes = [fact for fact in facts if isinstance(fact, Node)]
-        edges = [fact for fact in facts if isinstance(fact, Edge)]
-        passages = [fact for fact in facts if isinstance(fact, Passage)]
+        nodes, edges, passages = by_type(facts)
         self._add_nodes(nodes, fresh)
         self._run(cypher.ADD_KEYS, [[key, n.id] for n in nodes for key in sorted(n.keys)])
         live = [edge for edge in edges if _is_live(edge)]

@@ -10,7 +10,7 @@ import msgspec
 import networkx as nx
 
 from omnimemory.errors import ConflictError
-from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Tally
+from omnimemory.model.facts import Changes, Edge, Fact, Node, Passage, Tally, by_type
 from omnimemory.model.time import FOREVER, Span
 from omnimemory.store import _rows
 
@@ -167,17 +167,13 @@ class TenantGraph:
         self._written.setdefault(revision, set()).add(id)
 
     def _add(self, facts: Iterable[Fact]) -> None:
-        rest: list[Fact] = []
-        for fact in facts:
-            if isinstance(fact, Node):
-                self._add_node(fact)
-            else:
-                rest.append(fact)
-        for fact in rest:
-            if isinstance(fact, Edge):
-                self._add_edge(fact)
-            elif isinstance(fact, Passage):
-                self.passages(fact.about).append(fact)
+        nodes, edges, passages = by_type(facts)
+        for node in nodes:
+            self._add_node(node)
+        for edge in edges:
+            self._add_edge(edge)
+        for passage in passages:
+            self.passages(passage.about).append(passage)
 
     def _key_moved(self, key: str, base: int) -> bool:
         return any(

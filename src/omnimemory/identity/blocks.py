@@ -47,8 +47,9 @@ def _blocks(one: Evidence) -> Iterator[str]:
             yield f"l:{clue.local}"
     if one.name is not None:
         yield from _of_name(one.name, one)
-    if one.house and one.born:
-        yield f"h:{one.house}:{_either_order(one.born)}"
+    if one.born:
+        day = _either_order(one.born)
+        yield from (f"h:{place}:{day}" for place in (one.house, one.postcode) if place)
 
 
 def _of_name(name: Name, one: Evidence) -> Iterator[str]:
@@ -60,15 +61,14 @@ def _of_name(name: Name, one: Evidence) -> Iterator[str]:
         yield from _of_surname(name.surname, one)
     if one.born:
         day = _either_order(one.born)
-        parts = (name.given, name.surname)
-        yield from (f"b:{part}:{day}" for part in parts if len(part) > 1)
+        yield from (f"b:{part}:{day}" for part in (name.given, name.surname) if len(part) > 1)
+    if one.house:
+        yield from (f"a:{part[0]}:{one.house}" for part in (name.given, name.surname) if part)
 
 
 def _of_given(given: str, one: Evidence) -> Iterator[str]:
     yield from (f"g:{given}:{company}" for company in sorted(one.companies))
     yield from (f"k:{given}:{clue.key}" for clue in one.clues if clue.kind in HOUSEHOLD)
-    if one.house:
-        yield f"a:{given[0]}:{one.house}"
 
 
 def _of_surname(surname: str, one: Evidence) -> Iterator[str]:

@@ -37,6 +37,7 @@ PRIORS: Final[dict[str, tuple[float, float]]] = {
     "phone mobile": (3, 60),
     "phone fixed": (6, 4),
     "phone": (4, 30),
+    "address": (6, 4),
     "device": (3, 20),
     "handle": (1, 200),
     "id": (0.5, 200),

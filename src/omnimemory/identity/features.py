@@ -6,63 +6,17 @@ made-up customers and rounded; what varies between tenants is learned instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import product
 from math import log2
 from typing import Final
 
-from omnimemory.identity.classes import HOUSEHOLD, Clue, is_document
+from omnimemory.identity.classes import Clue, is_document
 from omnimemory.identity.evidence import Profile
 from omnimemory.identity.name_features import full_names, given_names, surnames
-from omnimemory.identity.pair import FULL_NAME, INITIAL_NAME, Pair
+from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Pair
 
-DAY: Final = 86_400_000_000
 _DIFFERENT_ANCHORED: Final = log2(0.3 / 0.97)
-
-
-def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
-    """Find shared identifiers: the first anchors the odds, the others add to them."""
-    left, right = pair.left, pair.right
-    if left.streets and right.streets:
-        pair.address = any(_alike(a, b) > _ALIKE for a, b in product(left.streets, right.streets))
-    few, many = sorted((left.clues, right.clues), key=len)
-    shared = [clue for key, clue in few.items() if key in many]
-    if not shared:
-        pair.found("population", "no shared identifier", -log2(pair.statistics.population))
-        return
-    for clue in shared:
-        pair.anchors.append((_anchor_bits(pair, clue, owners(clue.key)), clue))
-    pair.anchors.sort(key=lambda one: (-one[0], one[1].key))
-    for place, (bits, clue) in enumerate(pair.anchors):
-        pair.found(clue.kind, "same", _further(bits, clue) if place else bits, clue.key)
-    pair.supports = sum(bits > 0 for bits, _ in pair.anchors)
-    pair.household = all(clue.kind in HOUSEHOLD for _, clue in pair.anchors)
-    pair.document = any(bits > 0 and is_document(clue.kind) for bits, clue in pair.anchors)
-
-
-def _further(bits: float, clue: Clue) -> float:
-    """Return what an identifier adds to one that is shared already."""
-    if clue.kind == "email role":
-        return 0.0
-    return bits * _FURTHER if bits > 0 else _FURTHER_WEAK
-
-
-_FURTHER: Final = 0.8
-_FURTHER_WEAK: Final = 1.0
-_MANY_OWNERS: Final = 6
-_STALE: Final = 120 * DAY
-
-
-def _anchor_bits(pair: Pair, clue: Clue, owners: int) -> float:
-    chance = 1 - pair.statistics.sharing(clue.kind)
-    if not clue.kind.startswith("id "):
-        chance /= max(owners, 1)
-    if owners > _MANY_OWNERS and not clue.kind.startswith(("id", "handle")):
-        chance = min(chance, 0.05)
-    apart = abs(pair.left.seen[clue.key] - pair.right.seen[clue.key])
-    if clue.kind.startswith("phone") and apart > _STALE:
-        chance *= 0.93
-    return log2(chance / (1 - chance))
 
 
 def emails(pair: Pair) -> None:
@@ -211,8 +165,8 @@ def born(pair: Pair) -> None:
         case 1:
             pair.found("born", "a slip apart", 2.0)
         case _:
-            pair.found("born", "different", log2(0.03 / 0.98))
-            pair.conflict = True
+            pair.found("born", "different", log2(pair.statistics.differing("born") / 0.98))
+            pair.conflict |= not (pair.document and pair.names >= GIVEN_NAME)
 
 
 def _has_id(pair: Pair) -> bool:
@@ -224,9 +178,14 @@ def _same_day(one: str, other: str) -> int:
         return 3
     if one[:4] == other[:4] and one[5:7] == other[8:] and one[8:] == other[5:7]:
         return 2
+    return int(_is_slip(one.replace("-", ""), other.replace("-", "")))
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two numbers differ by one digit, or two that stand side by side."""
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - native code, at the first comparison
 
-    return int(OSA.distance(one, other, score_cutoff=1) <= 1)
+    return OSA.distance(one, other, score_cutoff=1) <= 1
 
 
 def places(pair: Pair) -> None:
@@ -236,18 +195,16 @@ def places(pair: Pair) -> None:
         if pair.left.postcodes & pair.right.postcodes:
             pair.found("postcode", "same", log2(0.9 / (0.6 if house else 0.004)))
             pair.supports += not house
+        elif any(_is_slip(*both) for both in product(pair.left.postcodes, pair.right.postcodes)):
+            pair.found("postcode", "a slip apart", 0.0)
         else:
             pair.found("postcode", "different", log2(0.15 / 0.99))
     if pair.address:
-        pair.found("street", "same", log2(0.8 / (0.6 if pair.household else 0.02)))
+        if pair.anchors:
+            pair.found("street", "same", log2(0.8 / (0.6 if pair.household else 0.02)))
         pair.supports += not pair.household
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / min(len(one), len(other)) if one and other else 0
-
-
-_ALIKE: Final = 0.6
 _HARDLY_EVER: Final = 0.03
 _TWINS: Final = 3
 _MOST_BORN: Final = 10

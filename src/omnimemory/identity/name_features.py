@@ -31,9 +31,15 @@ def given_names(pair: Pair) -> None:
         case _ if pair.supports and _look_alike(pair):
             pair.found("given name", "alike", -1.0, value)
         case _:
-            pair.found("given name", "different", log2(0.035 / 0.97), value)
-            pair.conflict = True
+            _differ(pair, value)
     pair.names = (0, INITIAL_NAME, GIVEN_NAME, GIVEN_NAME)[level]
+
+
+def _differ(pair: Pair, value: str) -> None:
+    """Note two given names: a conflict, which says less the more often a tenant errs."""
+    bits = log2(pair.statistics.differing("given name") / 0.97)
+    pair.found("given name", "different", bits, value)
+    pair.conflict = True
 
 
 def _look_alike(pair: Pair) -> bool:
@@ -45,7 +51,8 @@ def _look_alike(pair: Pair) -> bool:
 def _crossed(pair: Pair) -> bool:
     """Find names whose given name and surname stand the other way round, or of which one is left.
 
-    A lone word may be either name.
+    A lone word may be either name. Where only one word stands in the other's place, as in
+    "Alicia Heron" and "Heron Brooke", they are two given names with one surname.
     """
     left, right = pair.left, pair.right
     if not left.surnames.keys().isdisjoint(right.surnames):
@@ -59,6 +66,11 @@ def _crossed(pair: Pair) -> bool:
         return True
     if (there and not left.surnames) or (back and not right.surnames):
         pair.found("surname", "the only name of one", 4.0)
+        return True
+    if there or back:
+        house = pair.household or pair.address
+        _differ(pair, "")
+        pair.found("surname", "in place of the given name", log2(0.88 / 0.6) if house else 5.0)
         return True
     return False
 
@@ -117,7 +129,7 @@ def full_names(pair: Pair) -> None:
         return
     crowd = max(log2(pair.statistics.population / _MEASURED_AT), 0.0)
     damped = _NAMES_OFFSET + _NAMES_SLOPE * alone - (1 - _NAMES_SLOPE) * crowd
-    if not pair.anchors or damped > said:
+    if damped > said or not (pair.anchors or pair.address):
         pair.found("full name", "by itself", damped - said)
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from omnimemory.identity.classes import HOUSEHOLD
 from omnimemory.identity.evidence import Evidence, Profile
-from omnimemory.identity.features import by_namespace
+from omnimemory.identity.learning import learn
 from omnimemory.identity.ledger import Ledger, Related, Why
 from omnimemory.identity.limits import fits
-from omnimemory.identity.pair import FULL_NAME, GIVEN_NAME, INITIAL_NAME, Finding
+from omnimemory.identity.pair import FULL_NAME, Finding
 from omnimemory.identity.policy import Policy, Verdict, outweighs
 from omnimemory.identity.scoring import Score, score
 from omnimemory.identity.statistics import Statistics
@@ -41,7 +41,7 @@ class Resolver:
         """Decide whose an identity is and return the customer."""
         profile = Profile("", (one,))
         found = self._scores(profile)
-        self._learn(profile, found)
+        learn(self.statistics, self.ledger, profile, found)
         self.statistics.saw(one)
         relatives = relations(found)
         target = self._target(profile, found)
@@ -227,24 +227,6 @@ class Resolver:
         for other in list(self.ledger.questions.get(customer, ()))[:_MOST_OPEN]:
             self._try(customer, other)
 
-    def _learn(self, profile: Profile, found: Iterable[tuple[Score, str]]) -> None:
-        """Count what a meeting over a shared identifier taught."""
-        for result, id in found:
-            if result.names == FULL_NAME and result.supports:
-                compare_ids(self.statistics, profile, self.ledger.profiles[id])
-        if not profile.given:
-            return
-        for result, id in found:
-            other = self.ledger.profiles[id]
-            if not other.given or result.names == INITIAL_NAME:
-                continue
-            for key, clue in profile.clues.items():
-                if key in other.clues:
-                    compatible = result.names >= GIVEN_NAME or outweighs(result)
-                    self.statistics.met(clue.kind, compatible=compatible)
-                    if not compatible:
-                        self.ledger.clashes[key] += 1
-
 
 def relations(found: Iterable[tuple[Score, str]]) -> list[tuple[str, Related]]:
     """Return who lives or works with an identity: different people who share what a home shares.
@@ -263,14 +245,6 @@ def relations(found: Iterable[tuple[Score, str]]) -> list[tuple[str, Related]]:
         elif "surname" in features:
             out.append((id, Related("household", keys[0].value)))
     return out[:_MOST_RIVALS]
-
-
-def compare_ids(statistics: Statistics, left: Profile, right: Profile) -> None:
-    """Count how often one person has two ids in a namespace."""
-    theirs = by_namespace(right)
-    for namespace, keys in by_namespace(left).items():
-        if namespace in theirs:
-            statistics.compared(namespace, different=keys.isdisjoint(theirs[namespace]))
 
 
 def _share(best: Score, found: Iterable[tuple[Score, str | None]]) -> float:

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from omnimemory.identity import features
+from omnimemory.identity.anchors import anchors
 from omnimemory.identity.evidence import Profile
 from omnimemory.identity.pair import Finding, Pair
 from omnimemory.identity.statistics import Statistics
@@ -67,7 +68,7 @@ def score(
         unique: Namespaces in which a person has one id.
     """
     pair = Pair(left, right, statistics, unique)
-    features.anchors(pair, owners)
+    anchors(pair, owners)
     for compare in features.FIRST:
         compare(pair)
     if not features.is_hopeless(pair):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import log2
 from typing import Any, Final
 
-from omnimemory.identity.classes import prior_of
+from omnimemory.identity.classes import is_document, prior_of
 from omnimemory.identity.evidence import Evidence
 
 _MOST_MEETINGS: Final = 2_000
@@ -19,8 +19,13 @@ _SURNAMES: Final = 1_500
 
 _RAREST_GIVEN: Final = 2e-4
 _RAREST_SURNAME: Final = 5e-5
-_DIFFERENT: Final = (3.0, 7.0)
-"""P(two ids of one namespace differ though the person is one) as Beta(a, b)."""
+_DIFFERENT: Final = {
+    "given name": (3.5, 96.5),
+    "born": (3.0, 97.0),
+    "document": (1.0, 9.0),
+    "id": (3.0, 7.0),
+}
+"""P(two records of one person differ in a feature) as Beta(a, b); ids are of one namespace."""
 
 _FEWEST_CUSTOMERS: Final = 500
 _ENOUGH_NAMES: Final = 2_000
@@ -70,9 +75,13 @@ class Statistics:
         """Return P(a shared identifier of this kind belongs to different people)."""
         return self._mean("_meetings", kind, prior_of(kind))
 
-    def differing(self, namespace: str) -> float:
-        """Return P(one person has two different ids in a namespace)."""
-        return self._mean("_namespaces", namespace, _DIFFERENT)
+    def differing(self, feature: str) -> float:
+        """Return P(two records of one person differ): ids of a namespace, given names, days.
+
+        It is m of Fellegi & Sunter (1969), for the level that disagrees.
+        """
+        prior = _DIFFERENT.get(feature) or _DIFFERENT["document" if is_document(feature) else "id"]
+        return self._mean("_namespaces", feature, prior)
 
     def given_frequency(self, name: str) -> float:
         """Return how frequent a given name is, smoothed."""
@@ -88,9 +97,9 @@ class Statistics:
         """Count a meeting of two named parties over a shared identifier."""
         self._add(self._meetings, kind, first=not compatible)
 
-    def compared(self, namespace: str, *, different: bool) -> None:
-        """Count ids of one namespace that met in one person."""
-        self._add(self._namespaces, namespace, first=different)
+    def compared(self, feature: str, *, different: bool) -> None:
+        """Count what two records of one person tell of a feature."""
+        self._add(self._namespaces, feature, first=different)
 
     def saw(self, evidence: Evidence) -> None:
         """Count the names of one more identity."""

@@ -221,7 +221,7 @@ def test_a_plain_query_of_a_tenant_is_left_to_words(memory: Memory) -> None:
 )
 def test_conversations_take_turns(scores: list[int], threads: list[str], again: float) -> None:
     """Each next result is the best of those left, less what its conversation has had."""
-    scored = [Scored(float(one), {}, is_found=True) for one in scores]
+    scored = [Scored(float(one), is_found=True) for one in scores]
     left, seen = set(range(len(scores))), Counter[str]()
     for at, one in spread(range(len(scores)), scored, threads, again=again):
         worth = {p: scores[p] - again * (seen[threads[p]] if threads[p] else 0) for p in left}

@@ -106,7 +106,7 @@ def _reason(item: Item) -> Reason:
         shown=item.level.name.lower(),
         tokens=item.tokens,
         score=item.score,
-        signals=item.why,
+        signals={**item.why, **(item.answer.signals if item.answer else {})},
         because=_because(item),
     )
 

@@ -11,6 +11,7 @@ import msgspec
 from omnimemory.context import fields, moments
 from omnimemory.context.gather import Gathered
 from omnimemory.context.safe import cite
+from omnimemory.index.ranker import Scored
 from omnimemory.model.facts import Node
 from omnimemory.model.records.base import is_open
 
@@ -84,6 +85,7 @@ class Item(msgspec.Struct, gc=False):
             record's own id does.
         tokens: What is shown takes so many.
         why: What gave the score, by name.
+        answer: How well it answers the query, if there is one.
         is_floor: Whether it is among those of its section that must be there.
     """
 
@@ -99,6 +101,7 @@ class Item(msgspec.Struct, gc=False):
     number: int = 0
     tokens: int = 0
     why: Mapping[str, float] = {}
+    answer: Scored | None = None
     is_floor: bool = False
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -204,7 +204,7 @@ def build(
     listed = items(gathered, now=at)
     hits = None
     if query and words:
-        near = None if nearness is None else partial(nearness, view)
+        near = None if nearness is None else partial(_near, view, nearness)
         hits = answers(listed, query, gathered, kinds.text_fields, near=near, rescore=rescore)
     ranked = rank(listed, hits)
     writing = Writing(
@@ -231,6 +231,12 @@ def build(
         body=draft.body,
         similar_tokens=aside,
     )
+
+
+def _near(
+    view: GraphView, nearness: Nearness, query: str, about: Collection[str]
+) -> Mapping[str, float]:
+    return nearness(view, query, list(view.passages(about)))
 
 
 LEAST_WITH_SIMILAR: Final = 1_200

@@ -61,7 +61,8 @@ def _fuse(items: Sequence[Item], hits: Mapping[str, Scored]) -> None:
         answer = max(0.0, 1 - (most - hit.score) / ANSWER_RANGE) if hit is not None else 0.0
         fused = (item.score * _PRIOR_WEIGHT + answer) / (1.0 + _PRIOR_WEIGHT)
         item.score = max(fused, item.score) if item.section in _ALWAYS else fused
-        item.why = {**item.why, "answer": answer, **(hit.signals if hit is not None else {})}
+        item.why = {**item.why, "answer": answer}
+        item.answer = hit
 
 
 def _spread(items: Iterable[Item], *, current: str, is_asked: bool) -> None:

@@ -11,17 +11,33 @@ from hashlib import blake2b
 from importlib import import_module
 from typing import Any, Final
 
+from omnimemory.index.kept import kept
 from omnimemory.model.facts import owner
 
 PARTS: Final = {"ids": "u1", "ends": "<i8", "marks": "<u8", "owners": "<u8"}
 """The arrays that a file keeps, and their types."""
 
 _LEAST_SETTLED: Final = 20_000
+_ALL_MARKS: Final = 1 << 64
 
 
+@kept
 def mark(id: str, text: str) -> int:
     """Return what stands for a passage with this very text."""
     return _hash(f"{id}\0{text}")
+
+
+def least_marks(marks: Any, many: int) -> Any:
+    """Return the positions of so many of the least marks, of which there are more.
+
+    Marks are hashes, so there are about as many below a bound as the bound tells, and only
+    these need be looked at.
+    """
+    bound = 2 * _ALL_MARKS * many // len(marks)
+    few = (marks < marks.dtype.type(bound)).nonzero()[0] if bound < _ALL_MARKS else ()
+    if len(few) < many:
+        return marks.argpartition(many - 1)[:many]
+    return few[marks[few].argpartition(many - 1)[:many]]
 
 
 class Names:
@@ -65,8 +81,10 @@ class Names:
     def marks(self, numbers: Sequence[int]) -> Any:
         """Return the marks of the passages with these numbers, as an array; 0 for a hole."""
         np = self._np
-        wanted, settled = np.array(numbers, dtype=np.int64), len(self._marks)
+        wanted, settled = np.asarray(numbers, dtype=np.int64), len(self._marks)
         is_old = wanted < settled
+        if is_old.all():
+            return self._marks[wanted]
         out = np.empty(len(wanted), dtype="<u8")
         out[is_old] = self._marks[wanted[is_old]]
         out[~is_old] = [self._new_marks[one - settled] for one in wanted[~is_old].tolist()]

@@ -40,18 +40,20 @@ _MOST_COUNTED: Final = 255
 _MOST_LENGTH: Final = 65_535
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct):
     """Some of the texts with entries of their own, so that a search of them passes no others.
 
     Attributes:
         wanted: Whether each text is one of them.
         numbers: Their numbers in rising order; in the part they are known by their places.
         runs: The runs of all texts, with the part's share of each.
+        damping: What damps the counts of each, once it is asked for.
     """
 
     wanted: Any
     numbers: Any
     runs: Sequence[tuple[Run, Run]] = ()
+    damping: Any = None
 
 
 class Postings:
@@ -118,6 +120,8 @@ class Postings:
         """
         np = self._np
         part = self._parts.get(name)
+        if part and part.wanted is wanted and len(part.runs) == len(self._runs):
+            return part
         if part is None or not np.array_equal(part.wanted, wanted[: len(part.wanted)]):
             part = Part(wanted[:0], np.zeros(0, dtype="<i4"))
         seen = len(part.wanted)
@@ -153,20 +157,14 @@ class Postings:
         damping = self._damped(part)
         scores = np.zeros(len(damping), dtype=np.float32)
         hope = [sum(rarity[at:]) * (K1 + 1) + _ROUNDING for at in range(len(found))]
-        seen: Any = np.zeros(0, dtype="<i4")
+        seen: Any = None
         for at, entries in enumerate(found):
-            least = _least(np, scores[seen], most)
-            if hope[at] < least:
-                seen = seen[scores[seen] >= least - hope[at]]
-                is_long = entries.count > _SEEK * len(seen)
-                runs = entries.among(np, seen) if is_long else entries.runs
-                self._score(runs, rarity[at], damping, scores)
-            else:
-                self._score(entries.runs, rarity[at], damping, scores)
-                seen = np.flatnonzero(scores > 0)
-        seen = _first(np, seen, scores[seen], most)
-        rounded = scores[seen].astype(np.float64).round(5)
-        return seen if part is None else part.numbers[seen], rounded
+            seen = _left(np, scores, seen, most, hope[at])
+            is_long = seen is not None and entries.count > _SEEK * len(seen)
+            runs = entries.among(np, seen) if is_long else entries.runs
+            self._score(runs, rarity[at], damping, scores)
+        first, gave = _first(np, np.flatnonzero(scores > 0) if seen is None else seen, scores, most)
+        return first if part is None else part.numbers[first], gave
 
     def parts(self) -> dict[str, Any]:
         """Return the arrays, by the names of `PARTS`, for a file."""
@@ -204,14 +202,17 @@ class Postings:
 
     def _damped(self, part: Part | None) -> Any:
         """Return what damps the counts of each text: its length against the mean."""
-        if part is None and self._damping is not None:
-            return self._damping
+        known = self._damping if part is None else part.damping
+        if known is not None:
+            return known
         np = self._np
         lengths = self._lengths if part is None else self._lengths[part.numbers]
         mean = float(self._total) / (self._texts or 1) or 1.0
         damping = (K1 * (1 - B + B * (lengths / np.float32(mean)))).astype(np.float32)
         if part is None:
             self._damping = damping
+        else:
+            part.damping = damping
         return damping
 
     def _score(
@@ -219,9 +220,9 @@ class Postings:
     ) -> None:
         np = self._np
         for texts, counts in runs:
-            count = counts.astype(np.float32)
-            gave = count * np.float32(rarity * (K1 + 1)) / (count + damping[texts])
-            scores[texts] += gave
+            at, count = texts.astype(np.intp), counts.astype(np.float32)
+            gave = count * np.float32(rarity * (K1 + 1)) / (count + damping.take(at))
+            scores[at] = scores.take(at) + gave
 
     def _merge(self, *, every: bool = False) -> None:
         """Merge the newest runs while the one before is not much larger."""
@@ -243,9 +244,30 @@ def _entries(np: Any, runs: Sequence[Run], word: Any) -> Entries:
     return Entries([part for run in runs if (part := run.part(np, word))])
 
 
-def _first(np: Any, texts: Any, scores: Any, most: int) -> Any:
-    """Return the best of some texts, best first, and all ties of the last in their order."""
-    least = _least(np, scores, most)
-    above = np.flatnonzero(scores > least)
-    above = above[np.argsort(-scores[above], kind="stable")]
-    return texts[np.concatenate([above, np.flatnonzero(scores == least)])]
+def _left(np: Any, scores: Any, seen: Any, most: int, hope: float) -> Any:
+    """Return the texts that may still be among the best; None while that may be any.
+
+    Args:
+        np: NumPy.
+        scores: What each text has so far.
+        seen: Those that were left before; None is any.
+        most: How many the best are.
+        hope: What the terms that remain may add to a text.
+    """
+    if hope >= scores.max(initial=0.0):
+        return None
+    if seen is None:
+        seen = np.flatnonzero(scores > 0)
+    least = _least(np, scores[seen], most)
+    return seen[scores[seen] >= least - hope] if hope < least else None
+
+
+def _first(np: Any, texts: Any, scores: Any, most: int) -> tuple[Any, Any]:
+    """Return the best of some texts, best first, and all ties of the last, with their scores."""
+    given = scores[texts]
+    least = _least(np, given, most)
+    above = np.flatnonzero(given > least)
+    above = above[np.argsort(-given[above], kind="stable")]
+    tied = texts[given == least]
+    rounded = np.append(given[above], np.float32(least)).astype(np.float64).round(5)
+    return np.append(texts[above], tied), rounded.repeat(np.append(np.ones_like(above), len(tied)))

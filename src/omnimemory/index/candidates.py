@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final
 
@@ -22,7 +22,6 @@ CONCERNS: Final = "CONCERNS"
 
 _PEOPLE: Final = frozenset({"FROM", "TO", "CC", "REQUESTED_BY", "ASSIGNED_TO", "USED_BY"})
 _WORK: Final = frozenset({"Ticket", "Issue"})
-_LABELLED: Final = ("channel", "form")
 
 
 class Around:
@@ -49,7 +48,8 @@ class Around:
 
     def first(self, id: str, kind: str) -> str:
         """Return the first target of one kind of edge; empty where there is none."""
-        return next(iter(self.out.get((id, kind), ())), "")
+        targets = self.out.get((id, kind))
+        return targets[0] if targets else ""
 
     def linked(self, id: str) -> list[tuple[str, Node]]:
         """Return the records that a node is linked to, with the edge kind, once each.
@@ -127,18 +127,25 @@ def candidate(
 
 
 def _told(node: Node, author: Node | None, text: str, around: Around, asked: Asked) -> Told:
+    named = _labels(node.kind, _text(node, "channel"), _text(node, "form"))
+    if not asked.is_special:
+        return Told(labels=named)
     links = around.linked(node.id) if asked.needs_links else []
     role = _text(node, "author_kind") or _text(author, "author_kind")
-    said = " ".join((node.kind, *(_text(node, name) for name in _LABELLED)))
     linked = (codes_of(one) for _, one in links)
     return Told(
         role=role,
-        labels=labels(said),
+        labels=named,
         state=_state(node, role, links) if asked.state else "",
         codes=codes_of(node) | codes(text) if asked.codes else frozenset(),
         linked=frozenset[str]().union(*linked) if asked.codes else frozenset(),
         parts=_parts(node, links, around, asked) if asked.parts else frozenset(),
     )
+
+
+@lru_cache(maxsize=1_024)
+def _labels(*named: str) -> frozenset[str]:
+    return labels(" ".join(named))
 
 
 def _parts(

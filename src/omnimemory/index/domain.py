@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omnimemory.index.lexical import Scores
 
 
-class Told(msgspec.Struct, frozen=True):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What the graph tells of a text besides who wrote it when.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from omnimemory.embed import Embedder, Encoder
@@ -14,7 +14,7 @@ from omnimemory.index.search import Proposals, propose, search
 from omnimemory.index.signals import Nearness
 from omnimemory.index.vectors import SUFFIX, VectorIndex, open_index
 from omnimemory.index.words import WordIndex, open_words
-from omnimemory.model.facts import Hit
+from omnimemory.model.facts import Hit, Passage
 from omnimemory.store.base import GraphView
 
 
@@ -104,9 +104,11 @@ class Indexes:
                 self._vectors = open_index(self._encoder, self._folder, self._tenant)
             return self._words, self._vectors
 
-    def _cosines(self, view: GraphView, query: str, about: Collection[str]) -> Mapping[str, float]:
+    def _cosines(
+        self, view: GraphView, query: str, passages: Sequence[Passage]
+    ) -> Mapping[str, float]:
         _, vectors = self._opened()
-        return {} if vectors is None else vectors.cosines(view, query, about)
+        return {} if vectors is None else vectors.cosines(view, query, passages)
 
 
 def _remove(saved: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 import msgspec
 
 from omnimemory.index import _file as file
-from omnimemory.index._names import PARTS, Names, mark
+from omnimemory.index._names import PARTS, Names, least_marks, mark
 from omnimemory.index._near import LEAST_FETCH, Near, looked_up
 from omnimemory.index._news import batches
 from omnimemory.model.facts import Hit, Passage
@@ -128,24 +128,32 @@ class PassageIndex(ABC):
         waiting = (one for one in new if not self._known(one))
         return sum(1 for _ in islice(waiting, most + 1))
 
-    def take_in(self, view: GraphView, passages: Collection[Passage]) -> list[int]:
+    def take_in(self, view: GraphView, passages: Sequence[Passage]) -> Sequence[int]:
         """Take in these passages of a view, if they are not here; others wait for `catch_up`.
 
         Returns:
-            The mark of each.
+            The number of each, as long as nothing is let go of.
         """
         marks = [mark(one.id, one.text) for one in passages]
         with self._catching_up:
             self._open(view)
-            there = zip(marks, passages, self._names.numbers(marks), strict=True)
-            new = {told: one for told, one, number in there if number is None}
+            numbers = self._names.numbers(marks)
+            new = {
+                told: one
+                for told, one, number in zip(marks, passages, numbers, strict=True)
+                if number is None
+            }
             if new:
                 made = self._make([one.text for one in new.values()], None)
                 with self._lock:
+                    first = self._names.used
                     self._names.add((one.id, told) for told, one in new.items())
                     self._put(made)
                 self._dirty = True
-        return marks
+                given = dict(zip(new, range(first, self._names.used), strict=True))
+                pairs = zip(marks, numbers, strict=True)
+                numbers = [given[told] if number is None else number for told, number in pairs]
+            return [number for number in numbers if number is not None]
 
     def forget(self, view: GraphView) -> None:
         """Let go of every passage whose text the store no longer holds; nothing is taken in."""
@@ -323,8 +331,7 @@ class PassageIndex(ABC):
         last = scores[most - 1]
         above = int((scores > last).sum())
         tied = numbers[above:][scores[above:] == last]
-        marks = self._names.marks(tied)
-        numbers[above:most] = tied[marks.argpartition(most - above - 1)[: most - above]]
+        numbers[above:most] = tied[least_marks(self._names.marks(tied), most - above)]
         return numbers[:most], scores[:most]
 
 

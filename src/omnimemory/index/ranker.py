@@ -20,26 +20,33 @@ if TYPE_CHECKING:
     from omnimemory.index.lexical import Scores
 
 
-class Scored(msgspec.Struct, frozen=True):
+class Scored(msgspec.Struct, frozen=True, gc=False):
     """How well a candidate answers, and what of that each signal gave.
 
     Attributes:
         score: The sum of the signals; it compares inside one query only.
-        signals: What each signal added, by name; those that added nothing do not stand here.
         is_found: Whether a word of the query stands in it or in a neighbour, a code of the
             query in it or in a record that it is linked to, or it concerns a part that is named.
+        names: Signals.
+        gave: What each of them added.
     """
 
     score: float
-    signals: Mapping[str, float]
     is_found: bool
+    names: Sequence[str] = ()
+    gave: Sequence[float] = ()
+
+    @property
+    def signals(self) -> dict[str, float]:
+        """What each signal added, by name; those that added nothing do not stand here."""
+        return {name: one for name, one in zip(self.names, self.gave, strict=True) if one}
 
     def less(self, signal: str, taken: float) -> Scored:
         """Return the score less what a signal takes."""
         if not taken:
             return self
-        signals = {**self.signals, signal: -taken}
-        return Scored(self.score - taken, signals, self.is_found)
+        names, gave = (*self.names, signal), (*self.gave, -taken)
+        return Scored(self.score - taken, self.is_found, names, gave)
 
 
 Weights: TypeAlias = Mapping[str, float]
@@ -117,8 +124,5 @@ def sums(given: Mapping[str, Scores], mode: str) -> list[Scored]:
     gave = np.array([weighted[name] * given[name] for name in names])
     gave = gave.reshape(len(names), len(given["found"]))
     exact = np.array([given[name] > 0 for name in ("found", "code", "linked", "part")])
-    each = zip(gave.sum(axis=0).tolist(), gave.T.tolist(), exact.any(axis=0).tolist(), strict=True)
-    return [
-        Scored(score, {name: one for name, one in zip(names, row, strict=True) if one}, is_found)
-        for score, row, is_found in each
-    ]
+    each = zip(gave.sum(axis=0).tolist(), exact.any(axis=0).tolist(), gave.T.tolist(), strict=True)
+    return [Scored(score, is_found, names, row) for score, is_found, row in each]

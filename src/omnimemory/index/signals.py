@@ -6,7 +6,7 @@ What each counts, and their sum, are of `omnimemory.index.ranker`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from math import log1p
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -19,16 +19,18 @@ from omnimemory.index.conversations import Conversations
 from omnimemory.index.domain import Told
 from omnimemory.index.kept import kept
 from omnimemory.index.lexical import bm25
+from omnimemory.model.facts import Passage
 from omnimemory.store.base import GraphView
 
 if TYPE_CHECKING:
     from omnimemory.index.lexical import Scores
 
-Nearness: TypeAlias = Callable[[GraphView, str, Collection[str]], Mapping[str, float]]
-"""Returns how near to a text in meaning nodes are, by id: cosines; some may be missing."""
+Nearness: TypeAlias = Callable[[GraphView, str, Sequence[Passage]], Mapping[str, float]]
+"""Returns how near to a text in meaning what passages of a view are about is, by id: cosines; some
+may be missing."""
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A text that may answer a query.
 
     Attributes:

@@ -83,11 +83,11 @@ class VectorIndex(PassageIndex):
             :limit
         ]
 
-    def cosines(self, view: GraphView, query: str, about: Collection[str]) -> dict[str, float]:
+    def cosines(self, view: GraphView, query: str, passages: Sequence[Passage]) -> dict[str, float]:
         """Return how near to ``query`` in meaning each node's nearest passage is, by node id.
 
-        Only what is new about these nodes is encoded, so that a first search of one customer
-        need not wait for all.
+        Only what is new of these passages of a view is encoded, so that a first search of one
+        customer need not wait for all.
 
         Raises:
             EmbedderError: The embedder failed.
@@ -95,20 +95,18 @@ class VectorIndex(PassageIndex):
         vector = self._asked(query)
         if vector is None:
             return {}
-        passages = list(view.passages(about))
         return self._sound(lambda: self._cosines(view, vector, passages))
 
     def _cosines(
         self, view: GraphView, vector: Vectors, passages: Sequence[Passage]
     ) -> dict[str, float]:
-        marks = self.take_in(view, passages)
         out: dict[str, float] = {}
-        with self._lock:
-            numbers = zip(passages, self._names.numbers(marks), strict=True)
-            held = [(one.about, number) for one, number in numbers if number is not None]
-            scores = self._rows.cosines(vector, [number for _, number in held])
-        for (id, _), score in zip(held, scores, strict=True):
-            out[id] = max(score, out.get(id, score))
+        with self._catching_up:
+            numbers = self.take_in(view, passages)
+            with self._lock:
+                scores = self._rows.cosines(vector, numbers)
+        for passage, score in zip(passages, scores, strict=True):
+            out[passage.about] = max(score, out.get(passage.about, score))
         return out
 
     def _asked(self, query: str) -> Vectors | None:

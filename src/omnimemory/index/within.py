@@ -52,7 +52,7 @@ def search_within(
     candidates = _candidates(view, asked, passages)
     near: list[float] | None = None
     if nearness is not None:
-        cosines = nearness(view, as_said(asked, candidates), about)
+        cosines = nearness(view, as_said(asked, candidates), passages)
         near = [cosines.get(passage.about, 0.0) for passage in passages]
     scored = score(asked, candidates, near, rescore)
     found = [

@@ -26,6 +26,7 @@ from omnimemory.reads.items import citation, title
 from omnimemory.reads.page import Page, check_limit
 from omnimemory.reads.timeline import OWN_EDGES
 from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery
 
 MOST_OWN: Final = 4_000
 """How many of a customer's newest things a search looks through."""
@@ -118,7 +119,7 @@ def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[st
     """Return the ids of what hangs on these customers."""
     identities = [id for customer in customers for id in customer.identities]
     edge_kinds = (*OWN_EDGES, *kinds.anchors().values())
-    edges = view.edges(identities, kinds=edge_kinds, newest=MOST_OWN)
+    (edges,) = view.walk([EdgeQuery(identities, edge_kinds, newest=MOST_OWN)]).edges
     return {edge.source for edge in edges}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Final
 
 from omnimemory.index.domain import Asked, Told, codes, codes_of, labels
@@ -76,15 +77,26 @@ class Around:
         return links
 
 
-def said(view: GraphView, about: Collection[str]) -> Around:
-    """Return who said these nodes, in which conversations, and which parts they concern."""
+def said(view: GraphView, own: EdgeQuery) -> tuple[set[str], Around]:
+    """Return where some edges start, and who said that, in which conversation, on which parts."""
+    starts = (Ends((0,), "source"),)
     kinds = ("PART_OF", "FROM", CONCERNS)
-    walked = view.walk([EdgeQuery(about, (kind,), "source") for kind in kinds], read=about)
-    return Around.of(walked.nodes, chain.from_iterable(walked.edges))
+    walked = view.walk([own, *(EdgeQuery((), (kind,), "source", ends=starts) for kind in kinds)])
+    hanging, *edges = walked.edges
+    around = Around.of(walked.nodes, chain.from_iterable(edges))
+    return {edge.source for edge in hanging}, around
 
 
-def linked(view: GraphView, about: Collection[str]) -> Around:
-    """Return that, and the records around them: their own, and their conversation's ticket."""
+def linked(
+    view: GraphView, about: Collection[str], known: Mapping[str, Node] = MappingProxyType({})
+) -> Around:
+    """Return that of these nodes, and the records around them: theirs, their conversation's ticket.
+
+    Args:
+        view: Where to look.
+        about: The nodes.
+        known: Nodes that have been read.
+    """
     walked = view.walk(
         [
             EdgeQuery(about, None, "source"),
@@ -95,8 +107,9 @@ def linked(view: GraphView, about: Collection[str]) -> Around:
             EdgeQuery((), (CONCERNS,), "source", ends=(Ends((0, 2), "target", "ticket:"),)),
         ],
         read=about,
+        known=known.keys(),
     )
-    return Around.of(walked.nodes, chain.from_iterable(walked.edges))
+    return Around.of([*known.values(), *walked.nodes], chain.from_iterable(walked.edges))
 
 
 def candidate(
@@ -184,4 +197,4 @@ def _text(node: Node | None, name: str) -> str:
 
 def _sequence(node: Node | None) -> float:
     sequence = node.props.get("sequence") if node else None
-    return float(sequence) if isinstance(sequence, int | float) else 0.0
+    return float(sequence) if sequence and isinstance(sequence, int | float) else 0.0

@@ -8,24 +8,27 @@ from importlib import import_module
 from typing import Any, Final
 
 from omnimemory.embed.reranker import Rescore
-from omnimemory.index.candidates import candidate, linked, said
+from omnimemory.index.candidates import Around, candidate, linked, said
 from omnimemory.index.domain import asked_for
 from omnimemory.index.ranker import Scored, score
 from omnimemory.index.search import LEAST_COSINE, check_query
 from omnimemory.index.signals import Candidate, Nearness, as_said
 from omnimemory.model.facts import Hit, Passage
-from omnimemory.store.base import GraphView, check_ids
+from omnimemory.store.base import GraphView
+from omnimemory.store.walk import EdgeQuery
 
 
 def search_within(
     view: GraphView,
     query: str,
-    about: Collection[str],
+    own: EdgeQuery,
     *,
     nearness: Nearness | None = None,
     rescore: Rescore | None = None,
 ) -> Iterator[tuple[Hit, Scored]]:
-    """Yield the passages about these nodes that answer a query, best first, ties by id.
+    """Yield the passages that answer a query of the nodes where some edges start.
+
+    The best come first, ties by id.
 
     Those come in which, or beside which in their conversation, a word of the query stands, those
     linked to a record whose code it names or to a part of the product that it names, and those
@@ -34,22 +37,24 @@ def search_within(
     Args:
         view: Where to look.
         query: Words.
-        about: The nodes.
-        nearness: Tells how near nodes are to a text in meaning; by words only if left out.
+        own: The edges.
+        nearness: Tells how near passages are to a text in meaning; by words only if left out.
         rescore: Asks a reranker about the best, if there is one.
 
     Raises:
         EmbedderError: The embedder failed.
         RerankerError: The reranker failed.
-        InputError: The query is no text, or ``about`` is a bare string.
+        InputError: The query is no text.
     """
     np: Any = import_module("numpy")
-    check_ids(about)
     asked = check_query(query)
-    passages = list(view.passages(about))
-    if not asked.strip() or not passages:
+    if not asked.strip():
         return
-    candidates = _candidates(view, asked, passages)
+    about, around = said(view, own)
+    passages = list(view.passages(about))
+    if not passages:
+        return
+    candidates = _candidates(view, asked, passages, around)
     near: list[float] | None = None
     if nearness is not None:
         cosines = nearness(view, as_said(asked, candidates), passages)
@@ -98,14 +103,17 @@ def spread(
             heappop(queue)
 
 
-def _candidates(view: GraphView, query: str, passages: Collection[Passage]) -> list[Candidate]:
+def _candidates(
+    view: GraphView, query: str, passages: Collection[Passage], around: Around
+) -> list[Candidate]:
     """Return the passages with what the graph tells of them, as far as the query asks for it."""
-    about = {passage.about for passage in passages}
     asked = asked_for(query)
-    around = linked(view, about) if asked.needs_links else said(view, about)
-    asked = asked.naming(around.nodes.values())
-    if asked.parts and not asked_for(query).needs_links:
-        around = linked(view, about)
+    about = {passage.about for passage in passages}
+    if asked.needs_links:
+        around = linked(view, about, around.nodes)
+        asked = asked.naming(around.nodes.values())
+    elif (asked := asked.naming(around.nodes.values())).parts:
+        around = linked(view, about, around.nodes)
     return [
         candidate(passage.id, passage.about, passage.text, around=around, asked=asked)
         for passage in passages

@@ -102,7 +102,7 @@ def find_results(
     """
     check_limit(limit)
     if customers is not None:
-        own = _own(view, customers, kinds)
+        own = _own(customers, kinds)
         found = search_within(view, query, own, nearness=nearness, rescore=rescore)
         hits = ((hit, scored.signals) for hit, scored in found)
         return Page(_results(view, hits, kinds, only, limit, audience))
@@ -115,12 +115,10 @@ def find_results(
         fetch *= _OVERFETCH
 
 
-def _own(view: GraphView, customers: Iterable[Customer], kinds: Kinds) -> set[str]:
-    """Return the ids of what hangs on these customers."""
+def _own(customers: Iterable[Customer], kinds: Kinds) -> EdgeQuery:
+    """Return the question for the newest edges by which things hang on these customers."""
     identities = [id for customer in customers for id in customer.identities]
-    edge_kinds = (*OWN_EDGES, *kinds.anchors().values())
-    (edges,) = view.walk([EdgeQuery(identities, edge_kinds, newest=MOST_OWN)]).edges
-    return {edge.source for edge in edges}
+    return EdgeQuery(identities, (*OWN_EDGES, *kinds.anchors().values()), newest=MOST_OWN)
 
 
 def _results(

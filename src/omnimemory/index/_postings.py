@@ -36,6 +36,9 @@ _ROUNDING: Final = 1e-3
 _SEEK: Final = 16
 """To look a text up among the entries of a term takes as long as to score so many."""
 
+_GROUP: Final = 64
+"""So many scores are a group of which only the best is looked at first."""
+
 _MOST_COUNTED: Final = 255
 _MOST_LENGTH: Final = 65_535
 
@@ -234,9 +237,24 @@ class Postings:
 
 
 def _least(np: Any, scores: Any, most: int) -> float:
-    """Return the score of the last of the best; 0 where there are fewer."""
+    """Return the score of the last of the best; 0 where there are fewer.
+
+    The best of each of so many groups bound it from below, so that of many scores few are
+    sorted, and none where so many are as good as the best.
+    """
     if len(scores) < most:
         return 0.0
+    best = scores[: len(scores) // _GROUP * _GROUP].reshape(_GROUP, -1).max(axis=0)
+    if len(best) >= most:
+        bound = _last(np, best, most)
+        if bound == scores.max():
+            return bound
+        scores = scores[scores >= bound]
+    return _last(np, scores, most)
+
+
+def _last(np: Any, scores: Any, most: int) -> float:
+    """Return the least of so many of the best scores."""
     return float(np.partition(scores, len(scores) - most)[len(scores) - most])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -95,15 +94,15 @@ def _row(items: Sequence[Item], total: Total | None, *, is_own: bool, is_cut: bo
     at = [item.at for item in items]
     if total is not None:
         at += [total.first, total.last]
-    shown = Counter(item.level for item in items)
+    shown = [item.level for item in items]
     count = max(len(items), total.count if total else 0)
     beyond = count - len(items)
     return Row(
         total=count,
-        whole=shown[Level.WHOLE],
-        brief=shown[Level.BRIEF],
-        line=shown[Level.LINE],
-        counted=shown[Level.COUNTED] + beyond,
+        whole=shown.count(Level.WHOLE),
+        brief=shown.count(Level.BRIEF),
+        line=shown.count(Level.LINE),
+        counted=shown.count(Level.COUNTED) + beyond,
         first=min(at),
         last=max(at),
         cursor=_cursor(items, newest=max(at), has_more=beyond > 0) if is_own else None,

@@ -22,7 +22,7 @@ class Conversations:
         groups = np.array(
             [numbers.setdefault(one or at, len(numbers)) for at, one in enumerate(threads)]
         )
-        in_time = np.array(order)
+        in_time = np.asarray(order)
         self._order = in_time[np.argsort(groups[in_time], kind="stable")]
         """Positions, conversation by conversation, each in the order of time."""
         self._groups = groups[self._order]

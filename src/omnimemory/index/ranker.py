@@ -39,7 +39,8 @@ class Scored(msgspec.Struct, frozen=True, gc=False):
     @property
     def signals(self) -> dict[str, float]:
         """What each signal added, by name; those that added nothing do not stand here."""
-        return {name: one for name, one in zip(self.names, self.gave, strict=True) if one}
+        pairs = zip(self.names, map(float, self.gave), strict=True)
+        return {name: one for name, one in pairs if one}
 
     def less(self, signal: str, taken: float) -> Scored:
         """Return the score less what a signal takes."""
@@ -124,5 +125,6 @@ def sums(given: Mapping[str, Scores], mode: str) -> list[Scored]:
     gave = np.array([weighted[name] * given[name] for name in names])
     gave = gave.reshape(len(names), len(given["found"]))
     exact = np.array([given[name] > 0 for name in ("found", "code", "linked", "part")])
-    each = zip(gave.sum(axis=0).tolist(), exact.any(axis=0).tolist(), gave.T.tolist(), strict=True)
+    rows = np.ascontiguousarray(gave.T)
+    each = zip(gave.sum(axis=0).tolist(), exact.any(axis=0).tolist(), rows, strict=True)
     return [Scored(score, is_found, names, row) for score, is_found, row in each]

@@ -108,10 +108,14 @@ def as_said(query: str, candidates: Sequence[Candidate]) -> str:
     return query
 
 
-def _in_time(candidates: Sequence[Candidate]) -> list[int]:
-    """Return the positions of candidates in the order of time."""
-    times = [(one.at, one.sequence, one.id, at) for at, one in enumerate(candidates)]
-    return [at for *_, at in sorted(times)]
+def _in_time(candidates: Sequence[Candidate]) -> Any:
+    """Return the positions of candidates in the order of time, ties by sequence, then by id."""
+    np: Any = import_module("numpy")
+    ids = [one.id for one in candidates]
+    by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__))
+    times = np.array([one.at for one in candidates])[by_id]
+    sequences = np.array([one.sequence for one in candidates])[by_id]
+    return by_id[np.lexsort((sequences, times))]
 
 
 def standard(values: Sequence[float] | Scores) -> Scores:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from omnimemory.memory import Memory
 from omnimemory.model.records import Contact, Person
 
 ADA = "ada@example.org"
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NEVER = Policy(name="never", attach=1, merge=1, review=1)
 
 
@@ -119,3 +121,18 @@ def test_a_listener_that_fails_stops_nobody(
     assert report.identity["attached"] == 1
     assert [event.kind for event in heard] == ["attached"]
     assert "a listener failed at 'attached' of customer:crm:1" in caplog.text
+
+
+def test_nothing_happens_to_a_customer_whose_only_contact_is_deleted(memory: Memory) -> None:
+    """It is no party to a merge, and takes the contact again when that comes back."""
+
+    def told(id: str, **times: Any) -> Contact:
+        person = Person(name="Ada Byron", email=ADA)
+        return Contact(source="crm", id=id, person=person, created_at=T0, **times)
+
+    memory.ingest(told("1"))
+    memory.ingest(told("1", deleted_at=T0 + timedelta(1)))
+    memory.ingest(told("2"))
+    memory.ingest(told("1", updated_at=T0 + timedelta(2)))
+    edges = memory.view().edges(["customer:crm:1"])
+    assert [edge.id for edge in edges] == ["identity:crm:1 SAME_AS customer:crm:1"]

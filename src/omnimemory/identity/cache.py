@@ -1,27 +1,28 @@
-"""Customers that were read already, kept between batches while nothing is written to them."""
+"""Customers kept between batches, packed, and brought up to date with what is written."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from omnimemory.identity.ledger import customer_id
 from omnimemory.identity.policy import Policy
-from omnimemory.identity.standing import Standing, read_standings
-from omnimemory.model.facts import Changes, Edge
+from omnimemory.identity.standing import Member, Standing, read_standings
+from omnimemory.identity.upkeep import Upkeep, slim
+from omnimemory.model.facts import Changes
 from omnimemory.model.time import AsOf
 from omnimemory.store.base import GraphStore, GraphView
 
-MOST_IDENTITIES: Final = 25_000
-"""Identities that a cache holds; the customers used least lately go first."""
+MOST_IDENTITIES: Final = 100_000
+"""Identities that a cache holds, the customers used least lately go first."""
 
 _LEAST: Final = 50
-_LINK_PROPS: Final = ("since", "came_from", "grounds")
-"""What is read of a ``SAME_AS`` edge; the evidence that it carries stays in the store."""
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(Standing)
 
 
 class StandingCache:
@@ -40,7 +41,7 @@ class StandingCache:
         self._most = most
         self._least = least
         self._revision = 0
-        self._standings: OrderedDict[str, Standing] = OrderedDict()
+        self._standings: OrderedDict[str, bytes] = OrderedDict()
         self._home: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -51,7 +52,7 @@ class StandingCache:
     def __iter__(self) -> Iterator[Standing]:
         """Return the customers that are held, those used least lately first."""
         with self._lock:
-            return iter(list(self._standings.values()))
+            return iter([_decoder.decode(packed) for packed in self._standings.values()])
 
     def read(
         self, view: GraphView, customers: Collection[str], policy: Policy, *, of: Collection[str]
@@ -74,47 +75,57 @@ class StandingCache:
                 self._revision = revision
             homes = {id: self._home.get(_own(id)) for id in identities}
             wanted = {*customers, *filter(None, homes.values())}
-            found = {id: self._standings[id] for id in wanted if id in self._standings}
+            found = {id: standing for id in wanted if (standing := self._get(id)) is not None}
             for id in found:
                 self._standings.move_to_end(id)
         return found, {id for id, home in homes.items() if home is None}, wanted - found.keys()
 
     def _keep(self, revision: int, standings: Mapping[str, Standing]) -> None:
         with self._lock:
-            if revision != self._revision:
-                return
-            for id, standing in standings.items():
-                self._forget(id)
-                self._standings[id] = _slim(standing)
-                self._home |= {_own(link.source): id for link in standing.links}
-            while len(self._home) > self._most:
-                self._forget(next(iter(self._standings)))
+            if revision == self._revision:
+                for id, standing in standings.items():
+                    self._put(id, slim(standing))
+                self._make_room()
 
     def wrote(
-        self, store: GraphStore, tenant: str, changes: Changes, *, base: int, revision: int
+        self,
+        store: GraphStore,
+        tenant: str,
+        changes: Changes,
+        members: Mapping[str, Member],
+        *,
+        base: int,
+        revision: int,
     ) -> None:
-        """Forget whom a commit touched, and everything if another one came before it.
+        """Follow a commit, or forget everything if another one came before it.
 
         Args:
             store: Where it was written.
             tenant: Whose.
             changes: What was written.
+            members: What identities say from now on, where that is known.
             base: The revision that it was planned from.
             revision: The one that it made.
         """
         with self._lock:
             if not self._standings or base != self._revision:
                 return
-            if store.view(tenant, AsOf(recorded=revision - 1)).revision != base:
+            others_wrote = store.view(tenant, AsOf(recorded=revision - 1)).revision != base
+            if others_wrote or changes.erase:
                 self._clear()
                 return
-            facts = (*changes.add, *changes.retire)
-            ends = {fact.target for fact in facts if isinstance(fact, Edge)}
-            for id in changes.owners | ends:
-                own = _own(id)
-                for customer in (self._home.get(own), customer_id(id)):
-                    if customer is not None:
-                        self._forget(customer)
+            upkeep = Upkeep(changes, members, revision)
+            for id in upkeep.unclear:
+                self._forget(self._home.get(_own(id)))
+                self._forget(customer_id(id))
+            for id in upkeep.said:
+                if (home := self._home.get(_own(id))) is not None:
+                    upkeep.says_anew(home, id)
+            for id, news in upkeep.news.items():
+                standing = Standing() if id in upkeep.begun else self._get(id)
+                if standing is not None:
+                    self._put(id, news.applied_to(standing))
+            self._make_room()
             self._revision = revision
 
     def clear(self) -> None:
@@ -126,23 +137,25 @@ class StandingCache:
         self._standings.clear()
         self._home.clear()
 
-    def _forget(self, customer: str) -> None:
-        standing = self._standings.pop(customer, None)
-        if standing is not None:
-            for link in standing.links:
+    def _get(self, customer: str) -> Standing | None:
+        packed = self._standings.get(customer)
+        return None if packed is None else _decoder.decode(packed)
+
+    def _put(self, customer: str, standing: Standing) -> None:
+        self._standings[customer] = _encoder.encode(standing)
+        self._home.update((_own(link.source), customer) for link in standing.links)
+
+    def _make_room(self) -> None:
+        while len(self._home) > self._most:
+            self._forget(next(iter(self._standings)))
+
+    def _forget(self, customer: str | None) -> None:
+        packed = None if customer is None else self._standings.pop(customer, None)
+        if packed is not None:
+            for link in _decoder.decode(packed).links:
                 self._home.pop(_own(link.source), None)
 
 
 def _own(id: str) -> str:
     """Return what an identity shares with the customer that began with it."""
     return id.partition(":")[2]
-
-
-def _slim(standing: Standing) -> Standing:
-    return msgspec.structs.replace(standing, links=tuple(_slim_links(standing.links)))
-
-
-def _slim_links(links: Iterable[Edge]) -> Iterable[Edge]:
-    for link in links:
-        props = {name: link.props[name] for name in _LINK_PROPS if name in link.props}
-        yield msgspec.structs.replace(link, props=props)

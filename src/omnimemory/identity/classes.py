@@ -73,7 +73,7 @@ _SEQUENCE: Final = "01234567890123456789"
 _LEAST_DIFFERENT: Final = 3
 
 
-class Clue(msgspec.Struct, frozen=True, gc=False):
+class Clue(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An identifier as evidence.
 
     Attributes:

@@ -15,8 +15,10 @@ from omnimemory.identity.ledger import Ledger, customer_id
 from omnimemory.identity.neighbours import Neighbourhood, redirect, together
 from omnimemory.identity.policy import Policy
 from omnimemory.identity.resolver import Resolver
+from omnimemory.identity.standing import Member
 from omnimemory.identity.statistics import Statistics
 from omnimemory.model.facts import Edge, Fact, Node
+from omnimemory.model.time import FOREVER
 from omnimemory.store.base import GraphView
 
 
@@ -39,12 +41,13 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What to write, and what happened."""
+    """What to write, what happened, and what identities say once that is written."""
 
     add: tuple[Fact, ...] = ()
     retire: tuple[Fact, ...] = ()
     counts: Mapping[str, int] = {}
     events: tuple[Event, ...] = ()
+    members: Mapping[str, Member] = {}
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -123,7 +126,25 @@ def decide(
         outcome,
         add=(*outcome.add, *(new for _, new in keys if new is not None)),
         retire=(*outcome.retire, *(old for old, _ in keys if old is not None)),
+        members=_members(batch, said, near),
     )
+
+
+def _members(batch: Batch, said: Mapping[str, Evidence], near: Neighbourhood) -> dict[str, Member]:
+    """Return the batch's identities as they are read from now on, where the batch tells all.
+
+    It does not of one that has ended, of one that left a company, and of one that comes anew
+    to a customer that it began before.
+    """
+    ended = {id for id, node in batch.now.items() if node.span.valid_to != FOREVER}
+    ended |= {edge.source for edge in batch.edges if edge.span.valid_to != FOREVER}
+    moved = (e for e in near.around if e.kind == facts.MERGED_INTO)
+    begun = near.customers.union(near.ledger.taken, *((e.source, e.target) for e in moved))
+    return {
+        id: Member(one, near.ledger.blocks_of(one))
+        for id, one in said.items()
+        if id not in ended and (id in near.links or customer_id(id) not in begun)
+    }
 
 
 def _around(

@@ -18,7 +18,7 @@ _MOST_CLUES: Final = 60
 _LEAST_LOCAL: Final = 6
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False):
+class Evidence(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What one identity says of a person.
 
     Attributes:

@@ -55,7 +55,7 @@ _LATIN: Final = str.maketrans(
 )
 
 
-class Name(msgspec.Struct, frozen=True, gc=False):
+class Name(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A person's name in folded words.
 
     Attributes:

@@ -22,7 +22,7 @@ class Neighbourhood(msgspec.Struct, frozen=True):
 
     Attributes:
         ledger: Who is who.
-        links: The ``SAME_AS`` edge of each identity.
+        links: The ``SAME_AS`` edge of each identity that has not ended.
         around: Open edges at the customers: questions, redirects, relations.
         customers: The customers that were there.
     """
@@ -54,15 +54,16 @@ def together(
     around: dict[str, Edge] = {}
     newer = said or {}
     for id, standing in sorted(standings.items()):
+        members = {member.evidence.id: member for member in standing.members}
         for link in standing.links:
-            links[link.source] = link
             _remember(ledger, link)
-        for member in standing.members:
-            one = newer.get(member.evidence.id)
-            if one is None:
+            one = newer.get(link.source)
+            if one is None and (member := members.get(link.source)) is not None:
                 one = member.evidence
                 ledger.know_blocks({one.id: member.blocks})
-            ledger.put(id, one)
+            if one is not None:
+                links[link.source] = link
+                ledger.put(id, one)
         around |= {edge.id: edge for edge in standing.around}
         for edge in standing.apart:
             ledger.keep_apart(edge.source, edge.target)

@@ -18,19 +18,14 @@ from omnimemory.store.base import GraphView
 from omnimemory.store.walk import EdgeQuery
 
 
-class Member(msgspec.Struct, frozen=True, gc=False):
-    """An identity of a customer: what it says, and its blocking keys, one a line."""
+class Member(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An identity of a customer: what it says, and its blocking keys."""
 
     evidence: Evidence
-    lines: str
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """The blocking keys."""
-        return tuple(self.lines.split("\n")) if self.lines else ()
+    blocks: tuple[str, ...]
 
 
-class Standing(msgspec.Struct, frozen=True, gc=False):
+class Standing(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One customer, whole.
 
     It follows from facts that touch the customer, one of its identities, or a customer that
@@ -44,11 +39,11 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         taken: Customers that its identities began and that live on without them.
     """
 
-    links: tuple[Edge, ...]
-    members: tuple[Member, ...]
-    around: tuple[Edge, ...]
-    apart: tuple[Edge, ...]
-    taken: tuple[str, ...]
+    links: tuple[Edge, ...] = ()
+    members: tuple[Member, ...] = ()
+    around: tuple[Edge, ...] = ()
+    apart: tuple[Edge, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 def read_standings(
@@ -80,10 +75,10 @@ def read_standings(
     members = _Members(view.nodes(ids), beside, policy)
     return {
         id: Standing(
-            links=(mine := _sorted(links.get(id, ()))),
+            links=(mine := by_id(links.get(id, ()))),
             members=tuple(filter(None, (members.get(edge.source) for edge in mine))),
-            around=_sorted([*at.get(id, ()), *(e for start in starts[id] for e in moved[start])]),
-            apart=_sorted([e for edge in mine for e in members.apart[edge.source]]),
+            around=by_id([*at.get(id, ()), *(e for start in starts[id] for e in moved[start])]),
+            apart=by_id([e for edge in mine for e in members.apart[edge.source]]),
             taken=tuple(sorted(starts[id] & alive)),
         )
         for id in wanted
@@ -107,7 +102,7 @@ class _Members:
         if node is None:
             return None
         one = facts.evidence_of(node, self._member_of[id], self._policy)
-        return Member(one, "\n".join(blocks(one)))
+        return Member(one, blocks(one))
 
 
 def _starts(links: Iterable[Edge], customer: str) -> set[str]:
@@ -130,7 +125,7 @@ def _ends(edge: Edge) -> tuple[str, str]:
     return edge.source, edge.target
 
 
-def _sorted(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+def by_id(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Return edges by id, each once."""
     found = {edge.id: edge for edge in edges}
     return tuple(edge for _, edge in sorted(found.items()))

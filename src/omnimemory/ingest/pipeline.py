@@ -18,6 +18,7 @@ from omnimemory.identity import facts
 from omnimemory.identity.counters import is_generic
 from omnimemory.identity.decide import Event
 from omnimemory.identity.resolution import Resolution
+from omnimemory.identity.standing import Member
 from omnimemory.identity.statistics import Statistics
 from omnimemory.ingest import companies, tombstones
 from omnimemory.ingest.aliases import Aliases
@@ -171,8 +172,14 @@ def _commit(
             if batch.changes:
                 revision = store.commit(tenant, batch.changes, base=view.revision)
                 report.wrote(batch.changes, revision)
-                base = view.revision
-                who.cache.wrote(store, tenant, batch.changes, base=base, revision=revision)
+                who.cache.wrote(
+                    store,
+                    tenant,
+                    batch.changes,
+                    batch.members,
+                    base=view.revision,
+                    revision=revision,
+                )
             break
         except ConflictError:
             if tries == _MOST_TRIES:
@@ -189,6 +196,7 @@ class _Batch(msgspec.Struct, frozen=True):
     erased: int
     identity: Mapping[str, int]
     events: Sequence[Event]
+    members: Mapping[str, Member]
     learned: Statistics
     statistics: Node | None
 
@@ -251,7 +259,9 @@ def _plan(
     if changes and tenant is None:
         changes = msgspec.structs.replace(changes, add=(tombstones.new_tenant(), *changes.add))
     gone = len(drafts.nodes) - len(left.nodes) if left is not drafts else 0
-    return _Batch(changes, gone, decision.counts, decision.events, learned, statistics)
+    return _Batch(
+        changes, gone, decision.counts, decision.events, decision.members, learned, statistics
+    )
 
 
 def _owners(drafts: Drafts) -> set[str]:

@@ -34,10 +34,10 @@ FIND: Final = f"""
     ORDER BY t.id LIMIT :limit
 """
 WITH_KEYS: Final = f"""
-    SELECT DISTINCT {NODE} FROM json_each(:keys) w
-    CROSS JOIN node_key k ON k.tenant = :tenant AND k.key = w.value
-    CROSS JOIN thing t ON t.ref = k.thing
-    CROSS JOIN node n ON n.thing = t.ref
+    SELECT {NODE} FROM (
+        SELECT DISTINCT k.thing FROM json_each(:keys) w
+        CROSS JOIN node_key k ON k.tenant = :tenant AND k.key = w.value
+    ) found CROSS JOIN thing t ON t.ref = found.thing CROSS JOIN node n ON n.thing = t.ref
     WHERE {SEEN.format("n")}
 """
 KEYS: Final = f"""

@@ -162,3 +162,23 @@ def test_two_of_one_address_of_whom_one_is_told_of_surname_first_are_compared() 
         told("b", "Capurso Ruby", address=HOME),
     )
     assert set(blocks(one)) & set(blocks(other))
+
+
+def test_a_number_of_its_own_tells_a_record_without_a_name_from_another_person() -> None:
+    """A family shares its mailbox and its home; a number is one person's."""
+    keys = ("email:hales@acme.example.com", SSN)
+    one = told("a", "Edward Hale", *keys, address=HOME)
+    other = told("b", None, keys[0], "ssn:840331176", address=HOME)
+    assert policy_of("balanced").on_customers(agreement(one, other)) is not Verdict.SAME
+    assert not agreement(one, told("b", None, keys[0], address=HOME)).conflict
+
+
+def test_an_address_says_less_beside_a_mailbox_than_beside_a_number() -> None:
+    """People share mailboxes in one home, and numbers by mistake."""
+    mail = "email:hales@acme.example.com"
+    told_by = {
+        key: bits(agreement(told("a", None, key, address=HOME), told("b", None, key, address=HOME)))
+        for key in (mail, SSN)
+    }
+    assert told_by[mail]["street"] < 1
+    assert told_by[SSN]["street"] > 5

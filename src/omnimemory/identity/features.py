@@ -92,7 +92,10 @@ def _mobiles(profile: Profile) -> set[str]:
 
 
 def ids(pair: Pair) -> None:
-    """Compare ids of one namespace: two different ones speak for two people."""
+    """Compare ids of one namespace: two different ones speak for two people.
+
+    Two numbers of a document are a conflict where no name could tell the one from a mistake.
+    """
     left, right = by_namespace(pair.left), by_namespace(pair.right)
     for namespace in sorted(left.keys() & right.keys()):
         if left[namespace] & right[namespace]:
@@ -106,7 +109,8 @@ def ids(pair: Pair) -> None:
         is_unique = namespace[len("id ") :] in pair.unique
         chance = 0.01 if is_unique else pair.statistics.differing(namespace)
         pair.found(namespace, "different", log2(chance))
-        pair.conflict |= chance < _HARDLY_EVER
+        is_nameless = not (pair.left.given and pair.right.given)
+        pair.conflict |= chance < _HARDLY_EVER or (is_document(namespace) and is_nameless)
 
 
 def _slip_bits(left: Iterable[str], right: Iterable[str]) -> float:
@@ -189,7 +193,11 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def places(pair: Pair) -> None:
-    """Compare postcodes and streets."""
+    """Compare postcodes and streets.
+
+    Who shares a mailbox, number or device with somebody shares a home with them as well, so an
+    address says much only where an id is shared, which happens by mistake alone.
+    """
     house = pair.household or pair.address
     if pair.left.postcodes and pair.right.postcodes:
         if pair.left.postcodes & pair.right.postcodes:
@@ -201,7 +209,7 @@ def places(pair: Pair) -> None:
             pair.found("postcode", "different", log2(0.15 / 0.99))
     if pair.address:
         if pair.anchors:
-            pair.found("street", "same", log2(0.8 / (0.6 if pair.household else 0.02)))
+            pair.found("street", "same", log2(0.8 / (0.02 if _has_id(pair) else 0.6)))
         pair.supports += not pair.household
 
 

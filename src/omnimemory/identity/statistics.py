@@ -22,7 +22,7 @@ _RAREST_SURNAME: Final = 5e-5
 _DIFFERENT: Final = {
     "given name": (3.5, 96.5),
     "born": (3.0, 97.0),
-    "document": (1.0, 9.0),
+    "document": (0.5, 9.5),
     "id": (3.0, 7.0),
 }
 """P(two records of one person differ in a feature) as Beta(a, b); ids are of one namespace."""

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnimemory.context._pieces import listed
 from omnimemory.context.render import RULES
 from omnimemory.context.tokens import counter, estimate
 from omnimemory.errors import InputError
@@ -80,20 +81,67 @@ def test_no_ascii_takes_more(encoding: Any, text: str) -> None:
     assert len(encoding.encode(text)) <= estimate(text)
 
 
+GLUE = [
+    "",
+    " ",
+    ".",
+    "'s",
+    "-",
+    "_",
+    "\t",
+    "2",
+    "é",
+    "—",
+    "’",
+    "\n",
+    '"',
+    "(",
+    "'",
+    "...",
+    "!!",
+    "[",
+    "/",
+]
+
+
 def test_words_in_any_company_do_not_take_more(encoding: Any) -> None:
     """Common words glued to marks, digits, other scripts and one another."""
     random_ = random.Random(7)
     words = ENGLISH.split()
-    glue = ["", " ", ".", "'s", "-", "_", "\t", "2", "é", "—", "’", "\n", '"', "("]
     for _ in range(20_000):
         parts = random_.choices(words, k=5)
-        text = "".join(part + random_.choice(glue) for part in parts)
+        text = "".join(part + random_.choice(GLUE) for part in parts)
         assert len(encoding.encode(text)) <= estimate(text)
 
 
-def test_english_is_over_counted_by_a_quarter_at_most(encoding: Any) -> None:
-    """Prose as agents write it."""
-    assert estimate(ENGLISH) <= 1.25 * len(encoding.encode(ENGLISH))
+def test_listed_words_in_any_company_do_not_take_more(encoding: Any) -> None:
+    """Words that the lists tell of, in any case, in a company drawn by chance."""
+    random_ = random.Random(11)
+    known = listed()
+    words = [word.decode() for word in sorted({*known.after_a_space, *known.longer, *known.pieces})]
+    for word in random_.sample(words, 20_000):
+        form = random_.choice((word, word.capitalize(), word.upper()))
+        text = random_.choice(GLUE) + form + random_.choice(GLUE) + random_.choice(words)
+        assert len(encoding.encode(text)) <= estimate(text), text
+
+
+@settings(max_examples=2_000)
+@given(
+    word=st.from_regex(r"[A-Z]?[a-z]{1,14}|[A-Z]{1,10}", fullmatch=True),
+    before=st.sampled_from(GLUE),
+)
+def test_no_letters_take_more(encoding: Any, word: str, before: str) -> None:
+    """Words that nobody has heard of: what is proved of their pieces."""
+    assert len(encoding.encode(before + word)) <= estimate(before + word)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("english", 1.05), ("german", 2.1), ("json", 1.12), ("capitals", 2)]
+)
+def test_text_is_not_over_counted_by_more(encoding: Any, name: str, most: float) -> None:
+    """Prose as agents write it, a language that the lists do not know, what machines write."""
+    text = SAMPLES[name]
+    assert estimate(text) <= most * len(encoding.encode(text))
 
 
 def test_real_mail_does_not_take_more(encoding: Any, payloads: Path) -> None:

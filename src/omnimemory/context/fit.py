@@ -198,13 +198,13 @@ class Lines:
         """Return how many tokens some lines take, with the break after them."""
         cost = self._cost.get(text)
         if cost is None:
-            cost = self._cost[text] = self._count(text) + 1
+            cost = self._cost[text] = self._count(f"{text}\n")
         return cost
 
     def section_cost(self, section: Section) -> int:
         """Return how many tokens the heading of a section takes."""
         head = section_heading(section, self._scene)
-        return self.cost(f"\n{head}\n") if head else 0
+        return self.cost(head) if head else 0
 
     def heading_cost(self, thread: str) -> int:
         """Return how many tokens the heading of a conversation takes."""

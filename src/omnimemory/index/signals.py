@@ -122,9 +122,8 @@ def standard(values: Sequence[float] | Scores) -> Scores:
     """Return values less their mean, in standard deviations; zeros where all are the same."""
     np: Any = import_module("numpy")
     given = np.asarray(values, dtype=float)
-    if given.min() == given.max():
-        return np.zeros(len(given))
-    return (given - given.mean()) / given.std()
+    off = given.std() if given.min() < given.max() else 0.0
+    return (given - given.mean()) / off if off else np.zeros(len(given))
 
 
 def each(tell: Callable[[str], float], texts: Sequence[str], *, is_asked: bool = True) -> Scores:

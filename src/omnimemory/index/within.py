@@ -26,10 +26,9 @@ def search_within(
     nearness: Nearness | None = None,
     rescore: Rescore | None = None,
 ) -> Iterator[tuple[Hit, Scored]]:
-    """Yield the passages that answer a query of the nodes where some edges start.
+    """Yield the passages that answer a query, of nodes where some edges start.
 
     The best come first, ties by id.
-
     Those come in which, or beside which in their conversation, a word of the query stands, those
     linked to a record whose code it names or to a part of the product that it names, and those
     that are near to it in meaning.
@@ -37,7 +36,7 @@ def search_within(
     Args:
         view: Where to look.
         query: Words.
-        own: The edges.
+        own: Asks for the edges, such as the newest that end at a customer's identities.
         nearness: Tells how near passages are to a text in meaning; by words only if left out.
         rescore: Asks a reranker about the best, if there is one.
 

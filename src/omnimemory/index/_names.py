@@ -21,10 +21,14 @@ _LEAST_SETTLED: Final = 20_000
 _ALL_MARKS: Final = 1 << 64
 
 
-@kept
 def mark(id: str, text: str) -> int:
     """Return what stands for a passage with this very text."""
-    return _hash(f"{id}\0{text}")
+    return _mark((id, text))
+
+
+@kept
+def _mark(passage: tuple[str, str]) -> int:
+    return _hash("\0".join(passage))
 
 
 def least_marks(marks: Any, many: int) -> Any:

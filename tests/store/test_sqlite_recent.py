@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from omnimemory.context.pack import build
 from omnimemory.model.facts import Changes, Edge, Fact
 from omnimemory.model.time import AsOf
+from omnimemory.store._sqlite_recent import Shelf
 from omnimemory.store.base import GraphStore, GraphView
 from omnimemory.store.networkx import NetworkXStore
 from omnimemory.store.sqlite import SqliteStore
@@ -255,3 +256,18 @@ def _changes(view: GraphView, add: Sequence[Fact], data: st.DataObject) -> Chang
     there = {one.id for one in view.find()} - erase | {one.id for one in add}
     sound = [one for one in add if not isinstance(one, Edge) or {one.source, one.target} <= there]
     return Changes(add=(*sound, *anew), retire=retire, erase=erase)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(1, 5)), max_size=60))
+def test_what_is_kept_is_bounded_by_its_size(steps: list[tuple[bool, int, int]]) -> None:
+    """And what was put or asked for last is there."""
+    shelf = Shelf[int, range](10, len)
+    known: dict[int, int] = {}
+    for is_put, key, size in steps:
+        if is_put:
+            shelf.put({key: range(size)}, at=1)
+            known[key] = size
+        found = shelf.get(key)
+        assert not is_put or (found is not None and len(found[1]) == size)
+        held = [shelf.get(key) for key in known]
+        assert sum(len(one[1]) for one in held if one is not None) <= 30

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from omnimemory.model.facts import Edge, Node, Passage, Tally
@@ -22,6 +22,8 @@ _MOST_OWNED: Final = 8_192
 """Of nodes at least so many are kept; a pack rests on some 200."""
 _MOST_EDGES: Final = 32_768
 """The same of answers about edges."""
+_MOST_PAGED: Final = 131_072
+"""So many edges stand on the pages that are kept; a search of a customer has one of thousands."""
 _MOST_MOVED: Final = 20_000
 """After more new rows all is let go: to look at each would take longer than to read anew."""
 _MOST_MARKS: Final = 100_000
@@ -84,11 +86,14 @@ class Shelf(Generic[K, V]):
     """Answers, each with the revision that it was read at; the least asked for make room.
 
     Args:
-        most: So many are kept at least, and at most three times as many.
+        most: So many are kept at least, and at most about three times as many.
+        size: As how many an answer counts.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, size: Callable[[V], int] = lambda _: 1) -> None:
         self._most = most
+        self._size = size
+        self._filled = 0
         self._young: dict[K, tuple[int, V]] = {}
         self._old: dict[K, tuple[int, V]] = {}
 
@@ -100,13 +105,20 @@ class Shelf(Generic[K, V]):
         found = self._young.get(key)
         if found is None and (found := self._old.get(key)) is not None:
             self._young[key] = found
+            self._filled += self._size(found[1])
         return found
 
     def put(self, answers: Mapping[K, V], at: int) -> None:
         """Keep answers that were read at a revision."""
-        if len(self._young) >= self._most:
-            self._young, self._old = {}, self._young
+        if self._filled >= self._most:
+            self._young, self._old, self._filled = {}, self._young, 0
         self._young.update((key, (at, value)) for key, value in answers.items())
+        self._filled += sum(map(self._size, answers.values()))
+
+
+def _edges_of(page: tuple[Met, ...]) -> int:
+    """Return as how many a page counts: its edges, and one for an empty one."""
+    return 1 + len(page)
 
 
 class Recent:
@@ -211,7 +223,7 @@ class Recent:
         self.refs = Shelf(_MOST_EDGES)
         self.nodes, self.passages = Shelf(_MOST_OWNED), Shelf(_MOST_OWNED)
         self.edges = Shelf(_MOST_EDGES)
-        self.pages, self.tallies = Shelf(_MOST_OWNED), Shelf(_MOST_OWNED)
+        self.pages, self.tallies = Shelf(_MOST_PAGED, _edges_of), Shelf(_MOST_OWNED)
 
     def _is_much(self, db: sqlite3.Connection, args: dict[str, Any]) -> bool:
         """Return whether so much has moved that it costs less to read anew."""

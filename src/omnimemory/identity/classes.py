@@ -88,7 +88,7 @@ class Clue(msgspec.Struct, frozen=True, gc=False, array_like=True):
     domain: str = ""
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def clue_of(key: str, region: str | None = None) -> Clue | None:
     """Return an identifier's key as evidence, or None where it is a placeholder.
 

@@ -209,10 +209,8 @@ def written(near: Neighbourhood, *, by: str, reason: str = "") -> Decision:
     ledger = near.ledger
     add: list[Fact] = []
     retire: list[Fact] = []
-    for id, customer in sorted(ledger.customer_of.items()):
-        old = near.links.get(id)
-        if old is not None and old.target == customer:
-            continue
+    moves = _moves(near)
+    for id, old, customer in moves:
         why = ledger.why[id]
         before = None if old is None else old.target
         add.append(
@@ -231,7 +229,7 @@ def written(near: Neighbourhood, *, by: str, reason: str = "") -> Decision:
     retire += restored
     asked, answered = _questions(near, by)
     new_relations = _relations(near)
-    events = tuple(_events(near, by))
+    events = tuple(_events(near, moves, by))
     counts = Counter(event.kind for event in events)
     counts["attached"] = sum(len(e.identities) for e in events if e.kind == "attached")
     counts["new"] = len(begun - there) - counts["split"]
@@ -290,14 +288,22 @@ def _relations(near: Neighbourhood) -> list[Edge]:
     return list(out.values())
 
 
-def _events(near: Neighbourhood, by: str) -> Iterator[Event]:
+def _moves(near: Neighbourhood) -> list[tuple[str, Edge | None, str]]:
+    """Return the identities that came or moved, by id, with the old link and the new customer."""
+    links = near.links
+    found = ((id, links.get(id), to) for id, to in near.ledger.customer_of.items())
+    return sorted(one for one in found if one[1] is None or one[1].target != one[2])
+
+
+def _events(
+    near: Neighbourhood, moves: Iterable[tuple[str, Edge | None, str]], by: str
+) -> Iterator[Event]:
     ledger = near.ledger
     moved: dict[tuple[str, str | None, str], list[str]] = {}
-    for id, customer in sorted(ledger.customer_of.items()):
-        old = near.links.get(id)
+    for id, old, customer in moves:
         if old is None and ledger.why[id].decision != "new":
             moved.setdefault(("attached", None, customer), []).append(id)
-        elif old is not None and old.target != customer:
+        elif old is not None:
             kind = "split" if old.target in ledger.profiles else "merged"
             moved.setdefault((kind, old.target, customer), []).append(id)
     for (kind, old, customer), ids in moved.items():

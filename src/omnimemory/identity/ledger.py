@@ -145,7 +145,7 @@ class Ledger:
 
         A key that too many hold leads to nobody; with a given name it is a block of its own.
         """
-        votes: Counter[str] = Counter()
+        votes: dict[str, int] = {}
         for key in profile.clues:
             self._vote(votes, self._owners.get(key, ()), _IDENTIFIER, MOST_OWNERS)
         for one in profile.members.values():
@@ -156,10 +156,10 @@ class Ledger:
         return [customer for customer, _ in ordered[:most]]
 
     @staticmethod
-    def _vote(votes: Counter[str], found: Collection[str], weight: int, most: int) -> None:
+    def _vote(votes: dict[str, int], found: Collection[str], weight: int, most: int) -> None:
         if len(found) <= most:
             for customer in found:
-                votes[customer] += weight
+                votes[customer] = votes.get(customer, 0) + weight
 
     def forbidden(self, left: Profile, right: Profile) -> bool:
         """Return whether somebody said that two of theirs are different people."""

@@ -80,7 +80,7 @@ def fold(text: str) -> str:
     return "".join(kept).translate(_LATIN)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def parse_name(text: str) -> Name | None:
     """Return the parts of a name, or None where the text names nobody.
 
@@ -145,7 +145,7 @@ def full_names(given: str) -> tuple[str, ...]:
     return given, *sorted(_nicknamer().canonicals_of(given))[:_MOST_FULL]
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def compare_given(one: str, other: str) -> int:
     """Return how two given names agree: `CONFLICT`, `INITIAL`, `SIMILAR` or `EXACT`.
 
@@ -161,7 +161,7 @@ def compare_given(one: str, other: str) -> int:
     return SIMILAR if _is_slip(one, other) or _same_consonants(one, other) else CONFLICT
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def compare_surname(one: str, other: str) -> int:
     """Return how two surnames agree: `CONFLICT`, `INITIAL`, `SIMILAR` or `EXACT`."""
     if one == other:

@@ -53,15 +53,13 @@ def together(
     links: dict[str, Edge] = {}
     around: dict[str, Edge] = {}
     newer = said or {}
+    members = [one for standing in standings.values() for one in standing.members]
+    says = {one.evidence.id: one.evidence for one in members} | {**newer}
+    ledger.know_blocks({m.evidence.id: m.blocks for m in members if m.evidence.id not in newer})
     for id, standing in sorted(standings.items()):
-        members = {member.evidence.id: member for member in standing.members}
         for link in standing.links:
             _remember(ledger, link)
-            one = newer.get(link.source)
-            if one is None and (member := members.get(link.source)) is not None:
-                one = member.evidence
-                ledger.know_blocks({one.id: member.blocks})
-            if one is not None:
+            if (one := says.get(link.source)) is not None:
                 links[link.source] = link
                 ledger.put(id, one)
         around |= {edge.id: edge for edge in standing.around}

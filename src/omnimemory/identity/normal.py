@@ -91,7 +91,7 @@ def names_a_person(key: str) -> bool:
     return scheme != "device"
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _key(type: IdentifierType, value: str, namespace: str | None) -> str | None:
     text = _visible(unicodedata.normalize("NFKC", value)).strip()
     if len(text) > MAX_ID_LENGTH:

@@ -38,7 +38,7 @@ class Aliases:
 
     def forward(self, drafts: Drafts, found: Iterable[Node]) -> Drafts:
         """Return the drafts with references led to nodes that the store or the batch holds."""
-        nodes = list(found)
+        nodes = [node for node in found if node.kind in _NUMBERED]
         named = {node.id for node in nodes}
         renamed = {
             id: node.id

@@ -182,3 +182,17 @@ def test_an_address_says_less_beside_a_mailbox_than_beside_a_number() -> None:
     }
     assert told_by[mail]["street"] < 1
     assert told_by[SSN]["street"] > 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [("Martin", "Martha", "different"), ("Oksana", "Oksanochka", "alike")],
+)
+def test_two_names_that_people_shorten_are_no_misspelling_of_one(
+    one: str, other: str, level: str
+) -> None:
+    """Twins of one mailbox are two; a name that is written by ear is one beside an identifier."""
+    mail = "email:lindgrens@acme.example.com"
+    result = agreement(told("a", f"{one} Lindgren", mail), told("b", f"{other} Lindgren", mail))
+    assert {each.feature: each.level for each in result.findings}["given name"] == level
+    assert result.conflict == (level == "different")

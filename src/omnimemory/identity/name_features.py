@@ -45,7 +45,10 @@ def _differ(pair: Pair, value: str) -> None:
 def _look_alike(pair: Pair) -> bool:
     """Return whether two given names may be one, spelled by ear: enough beside an identifier."""
     both = product(pair.left.given, pair.right.given)
-    return any(names.sound_alike(one, other) for one, other in both)
+    return any(
+        names.sound_alike(one, other) and not (names.is_known(one) and names.is_known(other))
+        for one, other in both
+    )
 
 
 def _crossed(pair: Pair) -> bool:

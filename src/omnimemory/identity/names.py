@@ -145,6 +145,11 @@ def full_names(given: str) -> tuple[str, ...]:
     return given, *sorted(_nicknamer().canonicals_of(given))[:_MOST_FULL]
 
 
+def is_known(given: str) -> bool:
+    """Return whether a given name has short forms, or is one, so that it is no slip of another."""
+    return len(known_as(given)) > 1
+
+
 @lru_cache(maxsize=1 << 15)
 def compare_given(one: str, other: str) -> int:
     """Return how two given names agree: `CONFLICT`, `INITIAL`, `SIMILAR` or `EXACT`.

@@ -66,6 +66,7 @@ class People(Dice):
         self.given = [row["given_name"] for row in pool if row["given_name"]]
         self.surnames = [row["surname"] for row in pool if row["surname"]]
         self.places = [row for row in pool if row["address_1"] and row["date_of_birth"]]
+        self._taken: set[str] = set()
 
     def people(self, count: int) -> list[Somebody]:
         """Return so many people, of whom some live or work together."""
@@ -143,22 +144,38 @@ class People(Dice):
             del staff[:size]
 
     def _email(self, one: Somebody) -> str:
-        given, surname, number = bare(one.given), bare(one.surname), self.random.randint(1, 99)
-        forms = {
-            f"{given}.{surname}": 28, f"{given}{surname}": 13, f"{given[0]}{surname}{number}": 11,
-            f"{given}{number}": 9, f"{surname}.{given}{number}": 6, f"{given[0]}{surname}": 2,
-            f"{self._fancy()}{self._fancy()}{self.random.randint(10, 999)}": 17,
-        }  # fmt: skip
-        return f"{self.random.choices(list(forms), list(forms.values()))[0]}@{self._free()}"
+        """Return an address at a provider, which gives none to two people."""
+        given, surname = bare(one.given), bare(one.surname)
+        while True:
+            number = self.random.randint(1, 99)
+            forms = {
+                f"{given}.{surname}": 28, f"{given}{surname}": 13, f"{given}{number}": 9,
+                f"{given[0]}{surname}{number}": 11, f"{surname}.{given}{number}": 6,
+                f"{given[0]}{surname}": 2,
+                f"{self._fancy()}{self._fancy()}{self.random.randint(10, 999)}": 17,
+            }  # fmt: skip
+            local = self.random.choices(list(forms), list(forms.values()))[0]
+            if self._is_free(email := f"{local}@{self._free()}"):
+                return email
+
+    def _is_free(self, name: str) -> bool:
+        """Return whether nobody has an address or handle yet, dots aside; then it is taken."""
+        plain = name.replace(".", "")
+        if plain in self._taken:
+            return False
+        self._taken.add(plain)
+        return True
 
     def _handle(self, one: Somebody) -> str:
         given, surname = bare(one.given), bare(one.surname)
         platform = self.random.choices(("twitter", "instagram", "facebook"), (55, 25, 20))[0]
-        name = self.random.choice(
-            (f"{given}_{surname}", f"{given}{self.random.randint(100, 999)}",
-             f"{self._fancy()}_{self._fancy()}{self.random.randint(10, 99)}")
-        )  # fmt: skip
-        return f"{platform}:@{name}"
+        while True:
+            name = self.random.choice(
+                (f"{given}_{surname}", f"{given}{self.random.randint(100, 999)}",
+                 f"{self._fancy()}_{self._fancy()}{self.random.randint(10, 99)}")
+            )  # fmt: skip
+            if self._is_free(handle := f"{platform}:@{name}"):
+                return handle
 
     def _fancy(self) -> str:
         return self.random.choice(_FANCY)

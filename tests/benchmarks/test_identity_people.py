@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from benchmarks import identity
 from benchmarks.identity_channels import made
-from benchmarks.identity_sets import omni
+from benchmarks.identity_people import People
+from benchmarks.identity_sets import febrl_fields, omni
 from benchmarks.identity_splink import is_installed
+from omnimemory.identity.classes import FREE_MAIL
 
 HEAD = (
     "rec_id, given_name, surname, street_number, address_1, address_2, suburb, postcode, state, "
@@ -64,3 +67,13 @@ def test_without_splink_the_benchmark_says_how_to_get_it(
     rows = identity.main(["--data", str(tmp_path / "one.jsonl"), "--splink", "--no-shuffles"])
     assert "pip install splink" in capsys.readouterr().err
     assert not any("Splink" in row["what"] for row in rows)
+
+
+def test_a_provider_gives_no_address_or_name_to_two_people(febrl: Path) -> None:
+    """However few names people have; what a home or an office shares is its own."""
+    people = People(Random(3), list(febrl_fields(febrl / "dataset4a.csv"))).people(2_000)
+    own = [email for one in people for email in one.emails if email.partition("@")[2] in FREE_MAIL]
+    handles = [one.handle for one in people if one.handle]
+    for names in (own, handles):
+        assert len(names) > 500
+        assert len({name.replace(".", "") for name in names}) == len(names)

@@ -78,7 +78,9 @@ def ingest(
     report = Report()
     who = resolution or Resolution()
     seen = 0
-    for batch in _batches(_one_by_one(records), batch_records):
+    batches = _batches(_one_by_one(records), batch_records)
+    batch = next(batches, [])
+    while batch:
         with fewer_rounds(len(batch)):
             good, bad = _read(batch, kinds, seen)
             if strict and bad:
@@ -89,9 +91,10 @@ def ingest(
             _commit(store, tenant, drafts, kinds, report, who, revive=revive)
             for record in good:
                 report.took(record)
-        seen += len(batch)
-        if on_progress is not None:
-            on_progress(seen)
+            seen += len(batch)
+            if on_progress is not None:
+                on_progress(seen)
+            batch = next(batches, [])
     if report.redacted:
         store.scrub()
     if not report.changed:

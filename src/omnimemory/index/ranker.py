@@ -117,6 +117,10 @@ def explain(signals: Mapping[str, float]) -> str:
     return ", ".join(f"{signal.replace('_', ' ')} {gave:+.2f}" for signal, gave in largest)
 
 
+_DIGITS: Final = 9
+"""So many of a score count, since processors add and take logarithms a little differently."""
+
+
 def sums(given: Mapping[str, Scores], mode: str) -> list[Scored]:
     """Return the score of every candidate from its signals, by the weights of a mode."""
     np: Any = import_module("numpy")
@@ -126,5 +130,6 @@ def sums(given: Mapping[str, Scores], mode: str) -> list[Scored]:
     gave = gave.reshape(len(names), len(given["found"]))
     exact = np.array([given[name] > 0 for name in ("found", "code", "linked", "part")])
     rows = np.ascontiguousarray(gave.T)
-    each = zip(gave.sum(axis=0).tolist(), exact.any(axis=0).tolist(), rows, strict=True)
+    scores = gave.sum(axis=0).round(_DIGITS).tolist()
+    each = zip(scores, exact.any(axis=0).tolist(), rows, strict=True)
     return [Scored(score, is_found, names, row) for score, is_found, row in each]

@@ -70,7 +70,8 @@ def connect(
         StoreError: The store cannot be opened.
     """
     check_name(tenant, TENANT_NAME, "tenant")
-    found, reranks = open_embedder(embedder), open_reranker(reranker)
+    found = open_embedder(embedder)
+    reranks = open_reranker(reranker, found)
     extracts = extractor_of(extractor)
     store = open_store(url, **options)
     folder = beside(url, ".vectors") if vectors is None else vectors
@@ -116,8 +117,9 @@ class Memory(Saying, Pictured):
         self.identity = Identities(store, self.tenant, self._resolution)
         self._graphs = Graphs(store, self.tenant)
         self._extractor = extractor_of(extractor)
-        self._reranker = open_reranker(reranker)
-        self._indexes = Indexes(self.tenant, open_embedder(embedder), vectors)
+        encodes = open_embedder(embedder)
+        self._reranker = open_reranker(reranker, encodes)
+        self._indexes = Indexes(self.tenant, encodes, vectors)
 
     def view(self, as_of: When = None) -> GraphView:
         """Return the graph at a point in time, for reads that have no method of their own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import omnimemory
 from omnimemory import Memory
+from omnimemory.embed import late as late_interaction
 from omnimemory.embed import open_reranker
 from omnimemory.embed.late import LateInteraction
 from omnimemory.embed.minilm import MiniLMEmbedder
@@ -45,8 +47,20 @@ class Told:
         return self.answer
 
 
-def memory_of(texts: Sequence[str], reranker: Any = None) -> Memory:
-    memory = omnimemory.connect("networkx://", tenant="acme", embedder=None, reranker=reranker)
+class Counting(MiniLMEmbedder):
+    """Counts how often each text is encoded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoded: Counter[str] = Counter()
+
+    def _states(self, texts: Sequence[str]) -> Any:
+        self.encoded.update(texts)
+        return super()._states(texts)
+
+
+def memory_of(texts: Sequence[str], reranker: Any = None, embedder: Any = None) -> Memory:
+    memory = omnimemory.connect("networkx://", tenant="acme", embedder=embedder, reranker=reranker)
     author = {"name": "Ada", "identifiers": [{"type": "email", "value": "ada@x.org"}]}
     memory.ingest(
         [
@@ -145,6 +159,26 @@ def test_what_is_kept_changes_no_score(texts: list[str]) -> None:
     assert np.isfinite(told).all()
     assert np.allclose(told, late.scores("parcel", texts), atol=1e-6)
     assert np.allclose(told, anew.scores("parcel", texts), atol=1e-6)
+
+
+def test_what_is_let_go_of_changes_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = LateInteraction(MODEL).scores("parcel", TEXTS)
+    monkeypatch.setattr(late_interaction, "MOST_KEPT", 0)
+    forgetful = Counting()
+    late = LateInteraction(forgetful)
+    assert np.array_equal(late.scores("parcel", TEXTS), kept)
+    late.scores("parcel", TEXTS)
+    assert set(forgetful.encoded.values()) == {2}
+
+
+def test_a_text_is_encoded_once_for_its_vector_and_its_pieces() -> None:
+    """In a customer's searches and packs, and the query too."""
+    model = Counting()
+    memory = memory_of(TEXTS, "minilm", model)
+    assert "reranker" in memory.search("parcel", customer="ada@x.org")[0].explain()
+    memory.context_pack("ada@x.org", "Where is my parcel?")
+    assert {*TEXTS, "parcel", "Where is my parcel?"} <= set(model.encoded)
+    assert set(model.encoded.values()) == {1}
 
 
 @pytest.mark.parametrize("query", ["", " ", "\0"])

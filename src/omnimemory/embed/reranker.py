@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
+from omnimemory.embed.base import Embedder
 from omnimemory.errors import InputError, RerankerError
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ class Reranker(Protocol):
         ...
 
 
-def open_reranker(reranker: Reranker | str | None) -> Reranker | None:
+def open_reranker(
+    reranker: Reranker | str | None, embedder: Embedder | None = None
+) -> Reranker | None:
     """Return the reranker that is meant.
 
     ``"minilm"`` compares the word pieces of query and text one by one, with the model of the
     embedder of that name. An object is itself, and None is none.
+
+    Args:
+        reranker: What is meant.
+        embedder: What makes vectors of the same texts; if it is ``"minilm"``, the model is
+            loaded once, and a text is encoded once for both.
 
     Raises:
         InputError: There is no such reranker.
@@ -40,8 +48,9 @@ def open_reranker(reranker: Reranker | str | None) -> Reranker | None:
     """
     if reranker == "minilm":
         from omnimemory.embed.late import LateInteraction  # noqa: PLC0415
+        from omnimemory.embed.minilm import MiniLMEmbedder  # noqa: PLC0415
 
-        return LateInteraction()
+        return LateInteraction(embedder if isinstance(embedder, MiniLMEmbedder) else None)
     if isinstance(reranker, str):
         raise InputError(
             f"no reranker {reranker!r}; known: 'minilm', or an object with scores(query, texts)"

@@ -71,10 +71,15 @@ def hull(choice: Choice) -> list[Step]:
     ]
 
 
+_AS_MUCH: Final = 1 - 1e-9
+"""Rounding is not let decide between gains that are the same."""
+
+
 def _steeper(first: Option, second: Option, third: Option) -> bool:
     """Return whether the third gains as much by the token as the second does, or more."""
     one, other = second.cost - first.cost, third.cost - second.cost
-    return (third.value - second.value) * max(one, _FREE) >= (second.value - first.value) * other
+    gained, before = (third.value - second.value) * max(one, _FREE), (second.value - first.value)
+    return gained >= before * other * _AS_MUCH
 
 
 def greedy(

@@ -6,7 +6,7 @@ import csv
 import json
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Row(msgspec.Struct, frozen=True):
             id=self.id,
             created_at=self.at,
             person=Person(name=self.name, identifiers=tuple(self._identifiers())),
-            birth_date=None if self.born is None else datetime.fromisoformat(self.born).date(),
+            birth_date=_existing(self.born),
             address=self.address,
             custom={"company": self.company} if self.company else {},
         )
@@ -68,6 +68,14 @@ class Row(msgspec.Struct, frozen=True):
     def _identifiers(self) -> Iterator[Identifier]:
         for type, value, namespace in self.identifiers:
             yield Identifier(type=type, value=value, namespace=namespace)
+
+
+def _existing(text: str | None) -> date | None:
+    """Return a day; None where there is no such day, which no record may tell of."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def omni(path: Path) -> list[Row]:

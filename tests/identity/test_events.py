@@ -12,6 +12,9 @@ import pytest
 import omnimemory
 from omnimemory.errors import InputError
 from omnimemory.identity.decide import Event
+from omnimemory.identity.facts import merged_into
+from omnimemory.identity.ledger import Ledger
+from omnimemory.identity.neighbours import redirect
 from omnimemory.identity.policy import Policy
 from omnimemory.memory import Memory
 from omnimemory.model.records import Contact, Person
@@ -136,3 +139,11 @@ def test_nothing_happens_to_a_customer_whose_only_contact_is_deleted(memory: Mem
     memory.ingest(told("1", updated_at=T0 + timedelta(2)))
     edges = memory.view().edges(["customer:crm:1"])
     assert [edge.id for edge in edges] == ["identity:crm:1 SAME_AS customer:crm:1"]
+
+
+def test_a_customer_that_leads_to_itself_is_where_it_is() -> None:
+    """As stores may tell that were written before."""
+    ledger = Ledger()
+    loop = merged_into("customer:crm:1", "customer:crm:1", by="rule:merge")
+    redirect(ledger, [loop, merged_into("customer:crm:2", "customer:crm:1", by="rule:merge")])
+    assert ledger.merged == {"customer:crm:2": "customer:crm:1"}

@@ -75,8 +75,13 @@ def together(
 
 
 def redirect(ledger: Ledger, edges: Iterable[Edge]) -> None:
-    """Note where customers went that are no more."""
-    ledger.merged |= {e.source: e.target for e in edges if e.kind == facts.MERGED_INTO}
+    """Note where customers went that are no more.
+
+    One that leads to itself is left out: earlier code wrote that where the only contact of a
+    customer was deleted, and whoever follows it comes to no end.
+    """
+    merged = (e for e in edges if e.kind == facts.MERGED_INTO and e.source != e.target)
+    ledger.merged |= {edge.source: edge.target for edge in merged}
 
 
 def _remember(ledger: Ledger, link: Edge) -> None:

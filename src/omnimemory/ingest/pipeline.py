@@ -79,7 +79,7 @@ def ingest(
     who = resolution or Resolution()
     seen = 0
     batches = _batches(_one_by_one(records), batch_records)
-    batch = next(batches, [])
+    batch = next(batches, None)
     while batch:
         with fewer_rounds(len(batch)):
             good, bad = _read(batch, kinds, seen)
@@ -94,7 +94,7 @@ def ingest(
             seen += len(batch)
             if on_progress is not None:
                 on_progress(seen)
-            batch = next(batches, [])
+            batch = next(batches, None)
     if report.redacted:
         store.scrub()
     if not report.changed:

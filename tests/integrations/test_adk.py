@@ -152,6 +152,8 @@ def test_a_session_added_twice_is_written_once(memory: Memory) -> None:
 def test_events_left_after_the_last_are_no_cancellation(memory: Memory, is_final: bool) -> None:  # noqa: FBT001
     """Nor are they without an event loop, where ADK runs the agent on a thread of its own."""
     tilly = AdkAsks(Scope(memory, by=BY))
+    if not is_final:
+        tilly.calls.hangs_after = 2
     runner = Runner(app=tilly.app, session_service=InMemorySessionService(),
                     memory_service=tilly.service, auto_create_session=True)  # fmt: skip
     message = Content(role="user", parts=[Part(text=question(DANAS, "r1"))])

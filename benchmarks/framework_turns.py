@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import count
 from typing import Any, Final, TypeAlias
 
@@ -24,6 +32,11 @@ ASKED: Final = "Where is my refund?"
 ANSWER: Final = "It is on its way."
 
 _MOST_TURNS: Final = 10_000
+
+
+def _new_numbers() -> Iterator[int]:
+    """Return numbers for conversations that no benchmark of before had on the same store."""
+    return count(time.time_ns())
 
 
 def langchain(scope: Scope) -> tuple[Turn, Turn]:
@@ -41,7 +54,7 @@ def langchain(scope: Scope) -> tuple[Turn, Turn]:
             del tools
             return self
 
-    numbers = count()
+    numbers = _new_numbers()
 
     def turn(agent: Any) -> Turn:
         def ask() -> object:
@@ -87,7 +100,7 @@ def openai_agents(scope: Scope) -> tuple[Turn, Turn]:
         del call
         return [assistant_message(ANSWER)]
 
-    numbers = count()
+    numbers = _new_numbers()
     model = ScriptedModel([ModelStep.respond(answer) for _ in range(_MOST_TURNS)])
     untraced = RunConfig(tracing_disabled=True)
     known = OmniMemory[None](scope)
@@ -135,7 +148,7 @@ def adk(scope: Scope) -> tuple[Turn, Turn]:
         root_agent=LlmAgent(name="ours", model=model, tools=[*service.tools()]),
         plugins=[service.plugin()],
     )
-    numbers = count()
+    numbers = _new_numbers()
 
     async def ask(app: App, memory: OmniMemoryService | None) -> None:
         runner = Runner(
@@ -199,7 +212,7 @@ def llama_index(scope: Scope) -> tuple[Turn, Turn]:
         return ChatMessage(role="assistant", content=ANSWER)
 
     llm = MockFunctionCallingLLM(response_generator=answer, is_chat_model=True)
-    numbers = count()
+    numbers = _new_numbers()
     tools = memory_tools(scope)
 
     async def ask(block: OmniMemoryBlock | None) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from omnimemory.identity.classes import HOUSEHOLD, Clue, is_document
 from omnimemory.identity.pair import Pair
 
-DAY: Final = 86_400_000_000
+_DAY: Final = 86_400_000_000
 
 
 def anchors(pair: Pair, owners: Callable[[str], int]) -> None:
@@ -55,7 +55,7 @@ def _further(bits: float, clue: Clue) -> float:
 _FURTHER: Final = 0.8
 _FURTHER_WEAK: Final = 1.0
 _MANY_OWNERS: Final = 6
-_STALE: Final = 120 * DAY
+_STALE: Final = 120 * _DAY
 
 
 def _anchor_bits(pair: Pair, clue: Clue, owners: int) -> float:

@@ -47,7 +47,7 @@ def _same_mailbox(one: Clue, other: Clue) -> int:
     if one.local == other.local and len(one.local) > 4:
         return 3 if OSA.distance(one.domain, other.domain) <= 2 else 2
     if one.domain == other.domain and len(one.local) > 6:
-        return 2 if OSA.distance(one.local, other.local, score_cutoff=1) <= 1 else 0
+        return 2 if _is_slip(one.local, other.local) else 0
     return 0
 
 
@@ -186,7 +186,7 @@ def _same_day(one: str, other: str) -> int:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    """Return whether two numbers differ by one digit, or two that stand side by side."""
+    """Return whether two texts differ by one character, or two that stand side by side."""
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - native code, at the first comparison
 
     return OSA.distance(one, other, score_cutoff=1) <= 1

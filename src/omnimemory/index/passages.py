@@ -146,13 +146,10 @@ class PassageIndex(ABC):
             if new:
                 made = self._make([one.text for one in new.values()], None)
                 with self._lock:
-                    first = self._names.used
                     self._names.add((one.id, told) for told, one in new.items())
                     self._put(made)
                 self._dirty = True
-                given = dict(zip(new, range(first, self._names.used), strict=True))
-                pairs = zip(marks, numbers, strict=True)
-                numbers = [given[told] if number is None else number for told, number in pairs]
+                numbers = self._names.numbers(marks)
             return [number for number in numbers if number is not None]
 
     def forget(self, view: GraphView) -> None:
